@@ -1,0 +1,83 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import PackageDescription
+
+/// CI sets this so that a warning fails the build; a newer compiler's new warning must not stop a user's build.
+let strict = Context.environment["AGENT_SUPERVISOR_STRICT"] == "1"
+
+let settings: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ] + (strict ? [.treatAllWarnings(as: .error)] : [])
+
+/// `jail` starts once per agent and stays: linked whole it starts in under a millisecond and needs no library.
+let wholeStatic: [LinkerSetting] = [
+    .unsafeFlags(["-static-executable"], .when(platforms: [.linux], configuration: .release))
+]
+
+let package = Package(
+    name: "agent-supervisor",
+    products: [
+        .executable(name: "supervisord", targets: ["supervisord"]),
+        .executable(name: "agentctl", targets: ["agentctl"]),
+        .executable(name: "jail", targets: ["jail"]),
+        .executable(name: "jail-profile", targets: ["jail-profile"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .target(name: "CLinux"),
+        .systemLibrary(name: "CSeccomp", providers: [.apt(["libseccomp-dev"])]),
+        .systemLibrary(name: "CCap", providers: [.apt(["libcap-dev"])]),
+        .target(name: "Linux", dependencies: ["CLinux", "CCap", "CSeccomp"], swiftSettings: settings),
+        .target(name: "OutputLog", dependencies: ["Linux"], swiftSettings: settings),
+        .target(name: "JailPlan", swiftSettings: settings),
+        .target(name: "ShimProtocol", dependencies: ["JailPlan"], swiftSettings: settings),
+        .target(
+            name: "Profiles", dependencies: ["JailPlan", .product(name: "Yams", package: "Yams")],
+            swiftSettings: settings),
+        .target(name: "ControlProtocol", swiftSettings: settings),
+        .target(
+            name: "SupervisorClient",
+            dependencies: [
+                "ControlProtocol",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], swiftSettings: settings),
+        .executableTarget(
+            name: "jail", dependencies: ["Linux", "JailPlan", "OutputLog", "ShimProtocol"],
+            swiftSettings: settings, linkerSettings: wholeStatic),
+        .executableTarget(
+            name: "jail-profile",
+            dependencies: [
+                "Profiles", "JailPlan", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: settings),
+        .executableTarget(
+            name: "supervisord",
+            dependencies: [
+                "Linux", "OutputLog", "JailPlan", "ShimProtocol", "Profiles", "ControlProtocol",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ], swiftSettings: settings),
+        .executableTarget(
+            name: "agentctl",
+            dependencies: [
+                "ControlProtocol", "SupervisorClient",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: settings),
+    ]
+)

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+package import JailPlan
+
+/// How an agent ended. The shim writes it to `exit.json`, durably, before it tells anyone and before it goes.
+package struct ExitRecord: Codable, Sendable, Equatable {
+    package var version = ShimProtocol.version
+    package var outcome: Outcome
+    /// Who asked for the end, if anyone did.
+    package var cause: Cause?
+    /// Nanoseconds since the epoch.
+    package var endedAt: Int64
+    /// Bytes of output in all, also those that a full disk kept out of the log.
+    package var outputEnd: UInt64
+
+    package enum Outcome: Codable, Sendable, Equatable {
+        case exited(code: Int32)
+        case signaled(number: Int32)
+        /// The agent never ran.
+        case failed(JailFailure)
+    }
+
+    package enum Cause: String, Codable, Sendable {
+        case killed
+        case stopped
+    }
+
+    package init(outcome: Outcome, cause: Cause?, endedAt: Int64, outputEnd: UInt64) {
+        self.outcome = outcome
+        self.cause = cause
+        self.endedAt = endedAt
+        self.outputEnd = outputEnd
+    }
+}
