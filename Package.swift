@@ -79,5 +79,6 @@ let package = Package(
                 "ControlProtocol", "SupervisorClient",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
+        .testTarget(name: "OutputLogTests", dependencies: ["OutputLog", "Linux"], path: "Tests/OutputLog"),
     ]
 )

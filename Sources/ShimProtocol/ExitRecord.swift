@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the agent-supervisor authors
 
-package import JailPlan
+import JailPlan
 
 /// How an agent ended. The shim writes it to `exit.json`, durably, before it tells anyone and before it goes.
 package struct ExitRecord: Codable, Sendable, Equatable {

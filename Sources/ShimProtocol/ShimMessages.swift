@@ -2,7 +2,7 @@
 // Copyright 2026 the agent-supervisor authors
 
 import FoundationEssentials
-package import JailPlan
+import JailPlan
 
 /// The conversation between the daemon and a shim on `shim.sock`: JSON, one message per line, at most one connection
 /// at a time (a new one replaces the old, whose daemon is dead or leaving).

@@ -1,4 +1,73 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the agent-supervisor authors
 
+// The system calls that glibc 2.36 does not wrap or that Swift cannot import (variadic, macros, behind _GNU_SOURCE).
+// One call each, no decisions: every function returns what the kernel says, -1 with errno set on failure.
 #pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+// Constants that Swift cannot see, as values.
+enum {
+    CL_CLONE_NEWNS = 0x00020000,
+    CL_CLONE_NEWCGROUP = 0x02000000,
+    CL_CLONE_NEWUTS = 0x04000000,
+    CL_CLONE_NEWIPC = 0x08000000,
+    CL_CLONE_NEWUSER = 0x10000000,
+    CL_CLONE_NEWPID = 0x20000000,
+    CL_CLONE_NEWNET = 0x40000000,
+};
+extern const int cl_O_PATH;
+extern const int cl_O_TMPFILE;
+extern const unsigned long cl_TIOCGPTPEER, cl_TIOCSPTLCK;
+extern const uint64_t cl_MOUNT_ATTR_RDONLY, cl_MOUNT_ATTR_NOSUID, cl_MOUNT_ATTR_NODEV, cl_MOUNT_ATTR_NOEXEC,
+    cl_MOUNT_ATTR_NOATIME;
+extern const uint64_t cl_RESOLVE_IN_ROOT, cl_RESOLVE_NO_SYMLINKS, cl_RESOLVE_NO_MAGICLINKS, cl_RESOLVE_BENEATH;
+
+// Namespaces and mounts: open_tree, move_mount, fsopen … 5.2; openat2 5.6; mount_setattr 5.12.
+int cl_unshare(int flags);
+int cl_pivot_root(const char *_Nonnull new_root, const char *_Nonnull put_old);
+int cl_open_tree_clone(int directory, const char *_Nonnull path);
+int cl_move_mount(int from, int to_directory, const char *_Nonnull to_path);
+int cl_fsopen(const char *_Nonnull type);
+int cl_fsconfig_string(int context, const char *_Nonnull key, const char *_Nonnull value);
+int cl_fsconfig_create(int context);
+int cl_fsmount(int context, uint64_t attributes);
+int cl_mount_setattr(int mount, uint64_t set);
+int cl_mount_make_private(const char *_Nonnull path);
+int cl_openat2(int directory, const char *_Nonnull path, uint64_t flags, uint64_t mode, uint64_t resolve);
+
+// Processes.
+int cl_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d);
+int cl_close_range(unsigned first, unsigned last);
+int cl_setresuid(uid_t uid);
+int cl_setresgid(gid_t gid);
+int cl_setgroups(size_t count, const gid_t *_Nullable groups);
+int cl_memfd_create(const char *_Nonnull name);
+int cl_signalfd(int descriptor, const uint64_t mask);
+int cl_pidfd_open(pid_t pid);
+int cl_set_controlling_terminal(int descriptor);
+int cl_interface_up(const char *_Nonnull name);
+int cl_setrlimit(int resource, uint64_t soft, uint64_t hard);
+int cl_flock_exclusive(int descriptor);
+
+// wait(2) status words.
+int cl_wait_exited(int status), cl_wait_exit_code(int status), cl_wait_signaled(int status), cl_wait_signal(int status);
+
+// Names of errnos: strerrorname_np, glibc 2.32.
+const char *_Nullable cl_errno_name(int number);
+
+// Messages with one descriptor and the sender's credentials (unix(7)).
+ssize_t cl_send(int socket, const void *_Nonnull bytes, size_t count, int descriptor_or_minus_1);
+ssize_t cl_receive(
+    int socket, void *_Nonnull bytes, size_t count, int *_Nonnull descriptor, pid_t *_Nonnull sender);
+int cl_accept(int listener);
+int cl_peer_credentials(int socket, pid_t *_Nonnull pid, uid_t *_Nonnull uid, gid_t *_Nonnull gid);
+
+// Landlock: ABI 1 is 5.13. Returns the ABI, or -1.
+int cl_landlock_abi(void);
+int cl_landlock_ruleset(uint64_t handled_file_access);
+int cl_landlock_allow_below(int ruleset, int directory, uint64_t access);
+int cl_landlock_restrict_self(int ruleset);

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import CLinux
+
+/// Processes, as far as `jail` makes and ends them.
+package enum Processes {
+    /// fork(2). Only for a program with a single thread: in the child of any other, whatever lock another thread held
+    /// stays locked for ever.
+    package static func fork() throws(SystemError) -> Fork {
+        let pid = try check("start a process") { Glibc.fork() }
+        return pid == 0 ? .child : .parent(of: pid)
+    }
+
+    package enum Fork: Equatable {
+        case child
+        case parent(of: Int32)
+    }
+
+    /// How many threads this process has, by /proc/self/status.
+    package static func threadCount() throws(SystemError) -> Int {
+        let status = try Files.open("/proc/self/status", O_RDONLY)
+        let text = String(decoding: try Files.readAll(status.number), as: UTF8.self)
+        for line in text.split(separator: "\n") where line.hasPrefix("Threads:") {
+            return Int(line.dropFirst("Threads:".count).filter { $0.isNumber }) ?? 0
+        }
+        return 0
+    }
+
+    /// A child that has ended, or nil when none has; ECHILD when there is no child at all.
+    package static func reap() throws(SystemError) -> (pid: Int32, end: Termination)? {
+        var status: Int32 = 0
+        let pid = try check("wait for a process") { waitpid(-1, &status, WNOHANG) }
+        return pid == 0 ? nil : (pid, Termination(status: status))
+    }
+
+    /// Waits for one child to end.
+    @discardableResult
+    package static func wait(for pid: Int32) throws(SystemError) -> Termination {
+        var status: Int32 = 0
+        try check("wait for process", "\(pid)") { waitpid(pid, &status, 0) }
+        return Termination(status: status)
+    }
+
+    /// Whether everything above `last` could be closed (close_range(2), kernel 5.9).
+    package static func closeDescriptors(above last: Int32) throws(SystemError) {
+        try check("close the inherited descriptors") { cl_close_range(UInt32(last + 1), UInt32.max) }
+    }
+
+    /// prctl(2) with one argument.
+    package static func control(_ option: Int32, _ argument: UInt) throws(SystemError) {
+        try check("set process option \(option)") { cl_prctl(option, argument, 0, 0, 0) }
+    }
+}
+
+/// How a process ended (wait(2)).
+package enum Termination: Sendable, Equatable {
+    case exited(code: Int32)
+    case signaled(number: Int32)
+
+    init(status: Int32) {
+        self =
+            cl_wait_signaled(status) != 0
+            ? .signaled(number: cl_wait_signal(status)) : .exited(code: cl_wait_exit_code(status))
+    }
+}
+
+/// Becoming someone else, for good.
+package enum Credentials {
+    /// Takes a user's identity: groups first, because without the uid's privilege they cannot be changed any more.
+    package static func become(uid: UInt32, gid: UInt32, groups: [UInt32]) throws(SystemError) {
+        try check("take the supplementary groups") { cl_setgroups(groups.count, groups) }
+        try check("take the group", "\(gid)") { cl_setresgid(gid) }
+        try check("take the user", "\(uid)") { cl_setresuid(uid) }
+    }
+}
+
+/// setrlimit(2) by the names of prlimit(1).
+package enum ResourceLimits {
+    package static let resources: [String: Int32] = [
+        "as": 9, "core": 4, "cpu": 0, "data": 2, "fsize": 1, "locks": 10, "memlock": 8, "msgqueue": 12, "nice": 13,
+        "nofile": 7, "nproc": 6, "rss": 5, "rtprio": 14, "rttime": 15, "sigpending": 11, "stack": 3,
+    ]
+
+    /// nil is no limit. Fails with EINVAL for a name that is not in `resources`.
+    package static func set(_ resource: String, soft: UInt64?, hard: UInt64?) throws(SystemError) {
+        guard let number = resources[resource] else {
+            throw SystemError("set the resource limit", resource, errno: EINVAL)
+        }
+        try check("set the resource limit", resource) { cl_setrlimit(number, soft ?? .max, hard ?? .max) }
+    }
+}
