@@ -1,5 +1,89 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the agent-supervisor authors
 
+import FoundationEssentials
+import JailPlan
 import Linux
-enum Shim { static func run(_ a: [String]) -> Int32 { 1 } }
+import OutputLog
+import ShimProtocol
+
+/// `jail shim`: the keeper of one agent. It outlives the daemon that started it, so it depends on nothing of it but
+/// the descriptors that it was given (`ShimLayout`).
+enum Shim {
+    private static let defaultRing: UInt64 = 64 << 20
+
+    static func run(_ arguments: [String]) -> Int32 {
+        guard let ring = ringSize(arguments) else { return Command.fail("shim takes --ring BYTES and nothing else") }
+        do {
+            // Nothing ends the shim but the end of its agent; a shutdown's SIGTERM goes to the agent.
+            let signals = try SignalReader([SIGCHLD, SIGTERM, SIGINT, SIGHUP])
+            for number in ShimLayout.planDescriptor...ShimLayout.socketDescriptor {
+                try check("mark descriptor \(number), which the daemon has to hand over") {
+                    fcntl(number, F_SETFD, FD_CLOEXEC)
+                }
+            }
+            let directory = OwnedDescriptor(owning: ShimLayout.directoryDescriptor)
+            let listener = OwnedDescriptor(owning: ShimLayout.socketDescriptor)
+            try listener.setNonBlocking()
+            let output = try Files.open(ShimLayout.output, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, at: directory.number)
+            let log = OutputLogWriter(directory: output.number, ringSize: ring)
+            var keeper = ShimKeeper(directory: directory, listener: listener, signals: signals, log: log)
+            do throws(JailFailure) {
+                try keeper.start(readPlan())
+                try confine(directory: keeper.directory.number)
+            } catch {
+                keeper.startFailed(error)
+            }
+            try keeper.run()
+            return 0
+        } catch {
+            return Command.fail("shim: \(error)")
+        }
+    }
+
+    private static func ringSize(_ arguments: [String]) -> UInt64? {
+        switch arguments.count {
+        case 0: defaultRing
+        case 2 where arguments[0] == "--ring": UInt64(arguments[1])
+        default: nil
+        }
+    }
+
+    private static func readPlan() throws(JailFailure) -> JailPlan {
+        let file = OwnedDescriptor(owning: ShimLayout.planDescriptor)
+        let bytes = try stage("plan") { () throws(SystemError) in try Files.readAll(file.number) }
+        do {
+            let plan = try JSONDecoder().decode(JailPlan.self, from: Data(bytes))
+            guard plan.version == JailPlan.currentVersion else {
+                throw JailFailure(stage: "plan", action: "the plan has form \(plan.version), not \(JailPlan.currentVersion)")
+            }
+            return plan
+        } catch let failure as JailFailure {
+            throw failure
+        } catch {
+            throw JailFailure(stage: "plan", action: "cannot read the plan: \(error)")
+        }
+    }
+
+    /// The shim reads what an agent writes, so it keeps nothing that it does not need once the jail is under way: no
+    /// capability, no file but its agent's state, and the system calls of its loop.
+    private static func confine(directory: Int32) throws(JailFailure) {
+        try stage("shim.privileges") { () throws(SystemError) in
+            try Privileges.giveUp()
+            try Processes.set(.dumpable, 0)
+            _ = try Landlock.confineFiles(toBelow: [directory])
+        }
+        // Refused calls fail rather than kill: whatever a later C library calls, the agent's keeper goes on.
+        try SystemCallFilter.load(default: SystemCallFilter.refuse(EPERM)) { (filter) throws(JailFailure) in
+            for name in systemCalls { try filter.add(SystemCallFilter.allow, name) }
+        }
+    }
+
+    private static let systemCalls = [
+        "accept4", "arch_prctl", "brk", "clock_gettime", "close", "exit", "exit_group", "fcntl", "fdatasync", "fstat",
+        "fsync", "ftruncate", "futex", "getpid", "getrandom", "gettimeofday", "ioctl", "kill", "lseek", "madvise",
+        "mmap", "mprotect", "mremap", "munmap", "newfstatat", "openat", "poll", "ppoll", "pread64", "pwrite64", "read",
+        "readv", "recvmsg", "renameat", "renameat2", "restart_syscall", "rt_sigaction", "rt_sigprocmask",
+        "rt_sigreturn", "sendmsg", "sendto", "shutdown", "sched_yield", "unlinkat", "wait4", "waitid", "write", "writev",
+    ]
+}

@@ -48,7 +48,7 @@ struct Foreground: ~Copyable {
                 events[2].fd = number
                 if !inputEnded { events[3].fd = 0 }
             }
-            if jail.end != nil || jail.failure != nil { events[1].fd = -1 }
+            if !jail.isSpeaking { events[1].fd = -1 }
             try check("wait for events") { poll(&events, nfds_t(events.count), -1) }
             if events[1].revents != 0, let master = try jail.listen() { terminal = OwnedDescriptor(owning: master) }
             if events[2].revents != 0 { try copyOutput() }

@@ -15,6 +15,8 @@ struct KeptJail: ~Copyable {
     /// How the agent ended, as far as the jail could tell.
     private(set) var end: Termination?
     private(set) var failure: JailFailure?
+    /// Whether anyone in the jail can still say something.
+    private(set) var isSpeaking = true
     private let builder: Int32
 
     private init(control: consuming OwnedDescriptor, builder: Int32) {
@@ -56,7 +58,10 @@ struct KeptJail: ~Copyable {
             } catch where error.errno == EAGAIN || error.errno == ECONNRESET {
                 return terminal
             }
-            if bytes.isEmpty { return terminal }
+            guard !bytes.isEmpty else {
+                isSpeaking = false
+                return terminal
+            }
             switch ControlMessage(bytes) {
             case .initStarted: initPID = sender
             case .agentStarted: agentPID = sender

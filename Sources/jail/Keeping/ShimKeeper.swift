@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import FoundationEssentials
+import JailPlan
+import Linux
+import OutputLog
+import ShimProtocol
+
+/// Keeps one agent: drains its output into the log, whatever anyone else does, serves the daemon's connection, and
+/// writes down how the agent ended.
+struct ShimKeeper: ~Copyable {
+    let directory: OwnedDescriptor
+    private let listener: OwnedDescriptor
+    private let signals: SignalReader
+    private var log: OutputLogWriter
+    private var jail: KeptJail?
+    private var outputs: [AgentOutput] = []
+    private var input = AgentInput()
+    private var connection: DaemonConnection?
+    private var status = ShimStatus()
+    private var cause: ExitRecord.Cause?
+    private var startFailure: JailFailure?
+    /// When to stop waiting for the next step of an end, in milliseconds of CLOCK_BOOTTIME.
+    private var deadline: Int64?
+
+    /// How long the first process has to end when told to, and leftover output to come when everything has ended.
+    private static let patience: Int64 = 2000
+
+    init(
+        directory: consuming OwnedDescriptor, listener: consuming OwnedDescriptor, signals: consuming SignalReader,
+        log: consuming OutputLogWriter
+    ) {
+        self.directory = directory
+        self.listener = listener
+        self.signals = signals
+        self.log = log
+    }
+
+    mutating func start(_ plan: JailPlan) throws(JailFailure) {
+        switch plan.terminal {
+        case .pty:
+            jail = try KeptJail.start(plan, agentDirectory: directory.number, streams: .init())
+        case .pipes(let wantsInput):
+            try startWithPipes(plan, wantsInput: wantsInput)
+        case .inherit:
+            throw JailFailure(stage: "plan", action: "a kept agent cannot inherit its starter's streams")
+        }
+    }
+
+    /// There is no jail to keep, only a failure to record.
+    mutating func startFailed(_ failure: JailFailure) {
+        startFailure = failure
+    }
+
+    private mutating func startWithPipes(_ plan: JailPlan, wantsInput: Bool) throws(JailFailure) {
+        let output = try pipe()
+        let error = try pipe()
+        let input = try pipe()
+        jail = try KeptJail.start(
+            plan, agentDirectory: directory.number,
+            streams: .init(
+                input: wantsInput ? input.reading.number : nil, output: output.writing.number,
+                error: error.writing.number))
+        do throws(SystemError) {
+            outputs.append(try AgentOutput(output.finishWriting(), .stdout))
+            outputs.append(try AgentOutput(error.finishWriting(), .stderr))
+            if wantsInput { try self.input.connect(pipe: input.finishReading()) }
+        } catch let problem {
+            throw JailFailure(stage: "descriptors", problem)
+        }
+    }
+
+    private func pipe() throws(JailFailure) -> Pipe {
+        try stage("descriptors") { () throws(SystemError) in try Pipe() }
+    }
+
+    // MARK: - The loop
+
+    /// Until the agent has ended and its record is on disk.
+    mutating func run() throws(SystemError) {
+        while true {
+            try waitForEvents()
+            if let terminal = try jail?.listen() { try adopt(terminal) }
+            for output in outputs { drain(output) }
+            outputs.removeAll { $0.isFinished }
+            try input.flush()
+            while let signal = try signals.next() {
+                if signal != SIGCHLD { try? jail?.signal(SIGTERM) }
+            }
+            try serve()
+            update()
+            if try finished() { return }
+        }
+    }
+
+    private mutating func waitForEvents() throws(SystemError) {
+        var events = [
+            pollfd(fd: signals.descriptor.number, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: listener.number, events: Int16(POLLIN), revents: 0),
+        ]
+        func add(_ descriptor: Int32, _ wanted: Int32) {
+            events.append(pollfd(fd: descriptor, events: Int16(wanted), revents: 0))
+        }
+        if let number = jail?.control.number, jail?.isSpeaking == true { add(number, POLLIN) }
+        for output in outputs { add(output.descriptor.number, POLLIN) }
+        if let number = input.waitingFor { add(number, POLLOUT) }
+        if let number = connection?.descriptor.number {
+            add(number, connection?.hasOutgoing == true ? POLLIN | POLLOUT : POLLIN)
+        }
+        var timeout: Int32 = jail == nil ? 0 : -1
+        if let deadline { timeout = Int32(clamping: max(0, deadline - Clock.boot())) }
+        try check("wait for events") { poll(&events, nfds_t(events.count), timeout) }
+    }
+
+    private mutating func adopt(_ terminal: Int32) throws(SystemError) {
+        let master = OwnedDescriptor(owning: terminal)
+        try input.connect(terminal: master.duplicate())
+        outputs.append(try AgentOutput(master, .tty))
+    }
+
+    /// Takes what the agent has written, a bounded amount at a time so that nothing else waits for long.
+    private mutating func drain(_ output: AgentOutput) {
+        let bytes = output.read(limit: 256 * 1024)
+        guard !bytes.isEmpty else { return }
+        let hadProblem = log.problem != nil
+        log.append(bytes[...], stream: output.stream, time: Clock.wall())
+        if let problem = log.problem, !hadProblem {
+            _ = Command.fail("\(problem); the agent goes on, its output is lost until there is room")
+        }
+    }
+
+    private mutating func update() {
+        status.initPID = jail?.initPID
+        if jail?.executed == true { status.agentPID = jail?.agentPID }
+        status.outputEnd = log.end
+        connection?.publish(status)
+    }
+
+    // MARK: - The daemon
+
+    private mutating func serve() throws(SystemError) {
+        if let accepted = try UnixSockets.accept(listener.number) { connection = DaemonConnection(accepted) }
+        let requests = connection?.receive() ?? []
+        for request in requests { answer(request) }
+        connection?.flush()
+        if connection?.isClosed == true { connection = nil }
+    }
+
+    private mutating func answer(_ request: ShimRequest) {
+        update()
+        var report = ShimReport(id: request.id, status: status)
+        do {
+            switch request.operation {
+            case .status: break
+            case .input(let data, let end): report.accepted = try input.take(Array(data), end: end)
+            case .resize(let columns, let rows): try input.resize(columns: columns, rows: rows)
+            case .signal(let number): try jail?.signal(number)
+            case .kill(let cause):
+                if self.cause == nil || cause == .killed { self.cause = cause }
+                jail?.endEverything()
+                deadline = Clock.boot() + ShimKeeper.patience
+            case .stopping:
+                if cause == nil { cause = .stopped }
+            }
+        } catch {
+            report.refusal = error.description
+        }
+        connection?.send(report)
+    }
+
+    // MARK: - The end
+
+    /// True once nothing is left of the jail, its last output is stored, and the record written.
+    private mutating func finished() throws(SystemError) -> Bool {
+        if startFailure == nil {
+            guard try jail?.reap() != false else {
+                if let deadline, Clock.boot() >= deadline {
+                    jail?.endByForce()
+                    self.deadline = nil
+                }
+                return false
+            }
+            if let terminal = try jail?.listen() { try adopt(terminal) }
+            // A process outside can have been handed the terminal's other side, and keep it open as long as it likes.
+            if !outputs.isEmpty {
+                if deadline == nil || !draining { deadline = Clock.boot() + ShimKeeper.patience }
+                draining = true
+                if Clock.boot() < deadline ?? 0 { return false }
+            }
+        }
+        try record()
+        return true
+    }
+
+    private var draining = false
+
+    private mutating func record() throws(SystemError) {
+        log.flush()
+        let outcome: ExitRecord.Outcome =
+            switch startFailure.map({ Result.failure($0) }) ?? jail?.outcome {
+            case .success(.exited(let code)): .exited(code: code)
+            case .success(.signaled(let number)): .signaled(number: number)
+            case .failure(let failure): .failed(failure)
+            case nil: .failed(JailFailure(stage: "init", action: "there was no jail"))
+            }
+        let record = ExitRecord(outcome: outcome, cause: cause, endedAt: Clock.wall(), outputEnd: log.end)
+        if let bytes = try? JSONEncoder().encode(record) {
+            do {
+                try Files.replace(ShimLayout.exitRecord, with: Array(bytes), at: directory.number)
+            } catch {
+                // A full disk: say it to whoever listens, which is better than to say nothing.
+                _ = Command.fail("\(error); this was to be recorded: \(String(decoding: bytes, as: UTF8.self))")
+            }
+        }
+        status.exit = record
+        update()
+        // The news waits in the socket for the daemon, if there is one.
+        connection?.flush()
+    }
+}
