@@ -12,16 +12,17 @@ struct AgentMachine: Equatable, Sendable {
     private(set) var state: AgentState
     /// Changed by requests only.
     private(set) var desired: DesiredState
-    /// How far the stop sequence has come; set exactly while it runs.
-    private(set) var stop: StopProgress?
+    /// How it is being ended; set exactly in the state `stopping`.
+    private(set) var ending: Ending?
     /// The launcher's, in the order in which they are tried before everything in the jail is ended.
     let stopSignals: [Int32]
 
-    struct StopProgress: Equatable, Sendable {
-        /// For all signals together; each has an equal share.
-        var grace: Duration
-        /// Which signal is being tried, an index into `stopSignals`.
-        var step: Int
+    enum Ending: Equatable, Sendable {
+        /// With signals: `step` is the index in `stopSignals` of the one being tried, and `grace` is for all of them
+        /// together, with an equal share for each.
+        case asked(grace: Duration, step: Int)
+        /// With everything in its jail, at once.
+        case forced(ExitRecord.Cause)
     }
 
     enum Input: Equatable, Sendable {
@@ -35,8 +36,8 @@ struct AgentMachine: Equatable, Sendable {
         case kill
         /// The share of the grace that belongs to this step is over.
         case graceOver(step: Int)
-        /// A new daemon has found the agent alive.
-        case adopted
+        /// The shim can be talked to, for the first time or again: what it was to be told may not have reached it.
+        case connected
     }
 
     enum Effect: Equatable, Sendable {
@@ -52,18 +53,18 @@ struct AgentMachine: Equatable, Sendable {
 
     /// A new agent, about to be started.
     init(stopSignals: [Int32]) {
-        self.init(state: .starting, desired: .running, stop: nil, stopSignals: stopSignals)
+        self.init(state: .starting, desired: .running, ending: nil, stopSignals: stopSignals)
     }
 
-    init(state: AgentState, desired: DesiredState, stop: StopProgress?, stopSignals: [Int32]) {
+    init(state: AgentState, desired: DesiredState, ending: Ending?, stopSignals: [Int32]) {
         self.state = state
         self.desired = desired
-        self.stop = stop
+        self.ending = ending
         self.stopSignals = stopSignals
     }
 
-    /// Takes an input that does not fit the state, such as the end of an agent that has ended, as no news: inputs come
-    /// from requests, timers and shims at once, and any of them may be late.
+    /// An input that does not fit the state, such as the end of an agent that has ended, is no news and changes
+    /// nothing: inputs come from requests, timers and shims at once, and any of them may be late.
     mutating func handle(_ input: Input) -> [Effect] {
         if state.isFinal { return [] }
         switch input {
@@ -72,48 +73,45 @@ struct AgentMachine: Equatable, Sendable {
             state = .running
             return [.event(.agentStarted)]
         case .failed:
-            state = .failed
-            stop = nil
+            (state, ending) = (.failed, nil)
             return [.event(.agentFailed)]
         case .ended:
-            state = .exited
-            stop = nil
+            (state, ending) = (.exited, nil)
             return [.event(.agentExited)]
         case .stop(let grace):
-            return beginStop(grace: grace)
+            guard state != .stopping else { return [] }
+            // What has not been executed yet hears no signals.
+            let hearsSignals = state != .starting
+            return begin(hearsSignals && grace > .zero ? .asked(grace: grace, step: 0) : .forced(.stopped))
         case .kill:
-            let known = state == .stopping
-            state = .stopping
-            desired = .stopped
-            stop = nil
-            return (known ? [] : [.event(.agentStopping)]) + [.kill(.killed)]
+            if case .forced(.killed) = ending { return [] }
+            return begin(.forced(.killed))
         case .graceOver(let step):
-            guard let progress = stop, progress.step == step else { return [] }
-            return attempt(step: step + 1, grace: progress.grace)
-        case .adopted:
-            guard state == .stopping else { return [.event(.agentAdopted)] }
-            // The step that was under way is begun again, since nobody knows how much of its share had passed.
-            guard let progress = stop else { return [.event(.agentAdopted), .kill(.stopped)] }
-            return [.event(.agentAdopted)] + attempt(step: progress.step, grace: progress.grace)
+            guard case .asked(let grace, step) = ending else { return [] }
+            ending = .asked(grace: grace, step: step + 1)
+            return pursueEnd()
+        case .connected:
+            // The step that was under way is begun again: nobody knows how much of its share had passed.
+            return state == .stopping ? pursueEnd() : []
         }
     }
 
-    private mutating func beginStop(grace: Duration) -> [Effect] {
-        guard state != .stopping else { return [] }
-        // What has not been executed yet hears no signals.
-        let hearsSignals = state != .starting
-        state = .stopping
-        desired = .stopped
-        let begun: [Effect] = [.event(.agentStopping), .tellStopping]
-        return begun + (hearsSignals && grace > .zero ? attempt(step: 0, grace: grace) : [.kill(.stopped)])
+    private mutating func begin(_ ending: Ending) -> [Effect] {
+        let isNews = state != .stopping
+        self.ending = ending
+        (state, desired) = (.stopping, .stopped)
+        return (isNews ? [.event(.agentStopping)] : []) + pursueEnd()
     }
 
-    private mutating func attempt(step: Int, grace: Duration) -> [Effect] {
-        guard step < stopSignals.count else {
-            stop = nil
+    private mutating func pursueEnd() -> [Effect] {
+        switch ending {
+        case .asked(let grace, let step) where step < stopSignals.count:
+            return [.tellStopping, .signal(stopSignals[step]), .wake(after: grace / stopSignals.count, step: step)]
+        case .asked, nil:
+            ending = .forced(.stopped)
             return [.kill(.stopped)]
+        case .forced(let cause):
+            return [.kill(cause)]
         }
-        stop = StopProgress(grace: grace, step: step)
-        return [.signal(stopSignals[step]), .wake(after: grace / stopSignals.count, step: step)]
     }
 }

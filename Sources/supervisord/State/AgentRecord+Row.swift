@@ -5,6 +5,7 @@ import ControlProtocol
 import FoundationEssentials
 import GRDB
 import JailPlan
+import ShimProtocol
 
 extension AgentRecord {
     init(row: Row) throws {
@@ -21,11 +22,7 @@ extension AgentRecord {
             throw DatabaseError(message: "agent \(id) is in a state that this version does not know")
         }
         machine = AgentMachine(
-            state: state, desired: desired,
-            stop: (row["stop_step"] as Int?).map { step in
-                .init(grace: .milliseconds(row["stop_grace"] as Int64? ?? 0), step: step)
-            },
-            stopSignals: try Self.decode(row["stop_signals"]))
+            state: state, desired: desired, ending: Self.ending(row), stopSignals: try Self.decode(row["stop_signals"]))
         startedAt = (row["started_at"] as Int64?).map(Timestamp.init(nanoseconds:))
         endedAt = (row["ended_at"] as Int64?).map(Timestamp.init(nanoseconds:))
         pid = row["pid"]
@@ -69,15 +66,26 @@ extension AgentRecord {
     }
 
     private func changingColumns() throws -> [String: (any DatabaseValueConvertible)?] {
-        [
+        var (stopGrace, stopStep, stopCause): (Int64?, Int?, String?)
+        switch machine.ending {
+        case .asked(let grace, let step): (stopGrace, stopStep) = (grace.milliseconds, step)
+        case .forced(let cause): stopCause = cause.rawValue
+        case nil: break
+        }
+        return [
             "state": machine.state.rawValue, "desired": machine.desired.rawValue,
-            "stop_grace": machine.stop?.grace.milliseconds, "stop_step": machine.stop?.step,
-            "started_at": startedAt?.nanoseconds, "ended_at": endedAt?.nanoseconds, "pid": pid,
+            "stop_grace": stopGrace, "stop_step": stopStep, "stop_cause": stopCause, "started_at": startedAt?.nanoseconds, "ended_at": endedAt?.nanoseconds, "pid": pid,
             "shim_pid": shim?.pid, "shim_start_time": shim.map { Int64($0.startTime) }, "exit_code": exit?.code,
             "exit_signal": exit?.signal?.number, "exit_reason": exit?.reason.rawValue,
             "failure": try failure.map(Self.encode), "output_end": outputEnd.map { Int64(clamping: $0) },
             "missing": try Self.encode(missing),
         ]
+    }
+
+    private static func ending(_ row: Row) -> AgentMachine.Ending? {
+        if let cause = (row["stop_cause"] as String?).flatMap(ExitRecord.Cause.init(rawValue:)) { return .forced(cause) }
+        guard let step = row["stop_step"] as Int?, let grace = row["stop_grace"] as Int64? else { return nil }
+        return .asked(grace: .milliseconds(grace), step: step)
     }
 
     private static func encode(_ value: some Encodable) throws -> String {

@@ -27,6 +27,7 @@ enum Migrations {
                         stop_signals TEXT NOT NULL,
                         stop_grace INTEGER,
                         stop_step INTEGER,
+                        stop_cause TEXT,
                         started_at INTEGER,
                         ended_at INTEGER,
                         pid INTEGER,
