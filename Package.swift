@@ -79,5 +79,8 @@ let package = Package(
                 "ControlProtocol", "SupervisorClient",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
+        .testTarget(
+            name: "ProfilesTests", dependencies: ["CSeccomp", "JailPlan", "Profiles", "jail-profile"],
+            path: "Tests/Profiles", swiftSettings: settings),
     ]
 )

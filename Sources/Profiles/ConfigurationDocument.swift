@@ -112,7 +112,8 @@ private struct Walk {
             }
             // Yams compares keys with their tags, so to it `a` and `"a"` may differ.
             if let first = seen.updateValue(position, forKey: name.string) {
-                findings.add(position, "the key \"\(name.string)\" stands here a second time (first in line \(first.line))")
+                findings.add(
+                    position, "the key \"\(name.string)\" stands here a second time (first in line \(first.line))")
                 continue
             }
             members.append(

@@ -32,7 +32,8 @@ package final class ConfigurationMapping {
         known.insert(key)
         guard let member = members.first(where: { $0.key == key }) else { return nil }
         if member.value.isNull {
-            findings.add(member.keyPosition, "\"\(key)\" has no value; remove the line, or write \"\" for an empty text")
+            findings.add(
+                member.keyPosition, "\"\(key)\" has no value; remove the line, or write \"\" for an empty text")
             return nil
         }
         return member.value

@@ -21,6 +21,8 @@ struct GeneratedFiles {
     private static let overflow: UInt32 = 65534
 
     private var passwd: String {
+        // The request can set SHELL to anything; here it must not become a second line.
+        let shell = shell.utf8.contains { $0 == 0x3A || $0 < 0x20 } ? "/bin/sh" : shell
         let nobody = "nobody:x:\(Self.overflow):\(Self.overflow):nobody:/nonexistent:/usr/sbin/nologin\n"
         return "\(owner.name):x:\(owner.uid):\(owner.gid):\(owner.name):\(owner.home):\(shell)\n"
             + (owner.uid == Self.overflow ? "" : nobody)

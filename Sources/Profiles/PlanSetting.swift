@@ -60,7 +60,8 @@ struct PlanSetting {
 
     /// Directories whose content belongs to the system, or to all users.
     private static let shared = [
-        "/bin", "/boot", "/etc", "/home", "/lib", "/lib64", "/proc", "/run", "/sbin", "/sys", "/tmp", "/usr", "/var/lib",
+        "/bin", "/boot", "/etc", "/home", "/lib", "/lib64", "/proc", "/run", "/sbin", "/sys", "/tmp", "/usr",
+        "/var/lib",
         "/var/tmp",
     ]
 

@@ -42,7 +42,8 @@ struct ResolvedProgram: Sendable, Equatable {
         }
         if let path = programs[name] {
             guard path.hasPrefix("/") else {
-                throw PlanError(.request("programs"), "the program \(name) is set to \"\(path)\", which is not absolute")
+                throw PlanError(
+                    .request("programs"), "the program \(name) is set to \"\(path)\", which is not absolute")
             }
             return path
         }
@@ -50,7 +51,8 @@ struct ResolvedProgram: Sendable, Equatable {
         let directories = searchPath.filter { $0.hasPrefix("/") }
         if let path = directories.lazy.map({ "\($0)/\(name)" }).first(where: HostFile.isProgram) { return path }
         let place = directories.isEmpty ? "no search path is set" : "looked in \(directories.joined(separator: ":"))"
-        throw PlanError(.file(position), "the program \(name) is not installed (\(place)); set its path under \"programs\"")
+        throw PlanError(
+            .file(position), "the program \(name) is not installed (\(place)); set its path under \"programs\"")
     }
 
     /// The nearest directory above that holds a marker. Never the home, and never one that holds it: a stray
