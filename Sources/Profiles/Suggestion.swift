@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the agent-supervisor authors
 
-/// ` ; did you mean "network"?` for a word that is nearly one of the candidates, else nothing.
+/// `; did you mean "network"?` for a word that is nearly one of the candidates, else nothing.
 func suggestion(for word: String, among candidates: some Sequence<String>) -> String {
     // Words in files are short; a long one resembles nothing and would only cost time.
     guard word.utf8.count <= 64 else { return "" }
     let allowed = max(1, word.utf8.count / 3)
     let nearest =
         candidates
-        .map { (distance: editDistance(Array(word.utf8), Array($0.utf8)), candidate: $0) }
+        .map { candidate in
+            // A word broken off is nearer than one mistyped.
+            let begun = word.utf8.count > 2 && candidate.hasPrefix(word)
+            return (distance: begun ? 0 : editDistance(Array(word.utf8), Array(candidate.utf8)), candidate: candidate)
+        }
         .min { ($0.distance, $0.candidate) < ($1.distance, $1.candidate) }
     guard let nearest, nearest.distance <= allowed else { return "" }
     return "; did you mean \"\(nearest.candidate)\"?"
