@@ -80,5 +80,16 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
         .testTarget(name: "OutputLogTests", dependencies: ["OutputLog", "Linux"], path: "Tests/OutputLog"),
+        .testTarget(
+            name: "ProfilesTests", dependencies: ["CSeccomp", "JailPlan", "Profiles", "jail-profile"],
+            path: "Tests/Profiles", swiftSettings: settings),
+        .testTarget(
+            name: "supervisordTests",
+            dependencies: [
+                "supervisord", "ControlProtocol", "JailPlan", "Linux", "ShimProtocol",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], path: "Tests/supervisord", swiftSettings: settings),
     ]
 )

@@ -39,12 +39,15 @@ struct AgentDirectory: Sendable {
         try Files.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
     }
 
-    /// The lock that says that no shim lives here, or nil when one does.
-    func lock() throws(SystemError) -> OwnedDescriptor? {
+    /// The lock file. Whoever has its lock knows that no shim lives here.
+    func lockFile() throws(SystemError) -> OwnedDescriptor {
         let directory = try open()
-        let lock = try Files.open(ShimLayout.lock, O_RDWR | O_CREAT | O_NOFOLLOW, at: directory.number)
-        guard try Files.tryLock(lock.number) else { return nil }
-        return lock
+        return try Files.open(ShimLayout.lock, O_RDWR | O_CREAT | O_NOFOLLOW, at: directory.number)
+    }
+
+    func hasShim() throws(SystemError) -> Bool {
+        let lock = try lockFile()
+        return try !Files.tryLock(lock.number)
     }
 
     /// How the agent ended, or nil when its shim left no record.

@@ -20,7 +20,8 @@ struct ShimLaunch: Sendable {
     /// Blocks on the file system.
     func start() throws -> Int32 {
         let home = try directory.open()
-        guard let lock = try directory.lock() else {
+        let lock = try directory.lockFile()
+        guard try Files.tryLock(lock.number) else {
             throw SystemError("lock", "\(directory.path)/\(ShimLayout.lock)", errno: EWOULDBLOCK)
         }
         let listener = try UnixSockets.listen(ShimLayout.socket, in: home.number)
