@@ -3,6 +3,7 @@
 
 import FoundationEssentials
 import Linux
+import Profiles
 import ShimProtocol
 
 /// One agent's place below the state directory: its output, its shim's socket and lock, its exit record, and what the
@@ -15,24 +16,52 @@ struct AgentDirectory: Sendable {
     /// Where the output log is.
     var output: String { "\(path)/\(ShimLayout.output)" }
 
-    /// Makes it, with the directories that are to be the agent's own, given relative to it. Fails when it is there.
-    func create(own directories: [String], owner: (uid: UInt32, gid: UInt32)) throws(SystemError) {
+    /// Makes it, with what is to be the agent's own. Fails when it is there.
+    func create(own directories: [OwnDirectory], owner: (uid: UInt32, gid: UInt32)) throws(SystemError) {
         try check("create the directory", path) { mkdir(path, 0o700) }
-        let directory = try open()
-        try check("create the directory", output) { mkdirat(directory.number, ShimLayout.output, 0o700) }
-        for name in directories {
-            var parent = ""
-            for part in name.split(separator: "/") {
-                parent += parent.isEmpty ? String(part) : "/\(part)"
-                if mkdirat(directory.number, parent, 0o700) != 0, errno != EEXIST {
-                    throw SystemError("create the directory", "\(path)/\(parent)", errno: errno)
-                }
-            }
-            guard owner.uid != geteuid() else { continue }
-            try check("give away the directory", "\(path)/\(name)") {
-                fchownat(directory.number, name, owner.uid, owner.gid, Int32(AT_SYMLINK_NOFOLLOW))
+        let home = try open()
+        try check("create the directory", output) { mkdirat(home.number, ShimLayout.output, 0o700) }
+        let giveAway = owner.uid != geteuid()
+        for own in directories {
+            try createParents(of: "\(own.relativePath)/", at: home.number)
+            // By descriptor, and given away last: until then nobody else can put anything in the way.
+            let directory = try Files.open(
+                own.relativePath, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, at: home.number)
+            for file in own.files { try write(file, to: directory.number, owner: giveAway ? owner : nil) }
+            guard giveAway else { continue }
+            try check("give away the directory", own.relativePath) { fchown(directory.number, owner.uid, owner.gid) }
+        }
+    }
+
+    private func write(
+        _ file: OwnDirectory.File, to directory: Int32, owner: (uid: UInt32, gid: UInt32)?
+    ) throws(SystemError) {
+        for parent in try createParents(of: file.name, at: directory) {
+            guard let owner else { continue }
+            try check("give away the directory", parent) {
+                fchownat(directory, parent, owner.uid, owner.gid, Int32(AT_SYMLINK_NOFOLLOW))
             }
         }
+        let target = try Files.open(file.name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, at: directory)
+        try Files.write(Array(file.content.utf8), to: target.number)
+        try check("set the mode of", file.name) { fchmod(target.number, mode_t(file.mode)) }
+        guard let owner else { return }
+        try check("give away", file.name) { fchown(target.number, owner.uid, owner.gid) }
+    }
+
+    /// Makes the directories on the way to a name, mode 0700, and returns those that are new.
+    @discardableResult
+    private func createParents(of name: String, at directory: Int32) throws(SystemError) -> [String] {
+        var created: [String] = []
+        for slash in name.indices where name[slash] == "/" {
+            let parent = String(name[..<slash])
+            if mkdirat(directory, parent, 0o700) == 0 {
+                created.append(parent)
+            } else if errno != EEXIST {
+                throw SystemError("create the directory", parent, errno: errno)
+            }
+        }
+        return created
     }
 
     func open() throws(SystemError) -> OwnedDescriptor {
@@ -50,25 +79,32 @@ struct AgentDirectory: Sendable {
         return try !Files.tryLock(lock.number)
     }
 
+    /// A connection to the shim, non-blocking, which is the caller's to close.
+    func connect() throws(SystemError) -> Int32 {
+        let home = try open()
+        let connection = try UnixSockets.connect(ShimLayout.socket, in: home.number)
+        try connection.setNonBlocking()
+        return connection.release()
+    }
+
     /// How the agent ended, or nil when its shim left no record.
     func exitRecord() throws -> ExitRecord? {
-        let bytes: [UInt8]
         do {
-            let directory = try open()
-            let file = try Files.open(ShimLayout.exitRecord, O_RDONLY | O_NOFOLLOW, at: directory.number)
-            bytes = try Files.readAll(file.number, limit: 1 << 20)
-        } catch where error.errno == ENOENT {
+            return try JSONDecoder().decode(ExitRecord.self, from: Data(try read(ShimLayout.exitRecord)))
+        } catch let error as SystemError where error.errno == ENOENT {
             return nil
         }
-        return try JSONDecoder().decode(ExitRecord.self, from: Data(bytes))
+    }
+
+    private func read(_ name: String) throws(SystemError) -> [UInt8] {
+        let directory = try open()
+        let file = try Files.open(name, O_RDONLY | O_NOFOLLOW, at: directory.number)
+        return try Files.readAll(file.number)
     }
 
     /// The last of what the shim wrote to its standard error, for when it left nothing else. At most 1 KiB.
     func shimComplaint() -> String? {
-        guard let directory = try? open(),
-            let file = try? Files.open(ShimLayout.log, O_RDONLY | O_NOFOLLOW, at: directory.number),
-            let bytes = try? Files.readAll(file.number)
-        else { return nil }
+        guard let bytes = try? read(ShimLayout.log) else { return nil }
         let text = String(decoding: bytes.suffix(1024), as: UTF8.self).split(separator: "\n").suffix(4)
         return text.isEmpty ? nil : text.joined(separator: " / ")
     }

@@ -11,12 +11,8 @@ enum DirectoryTree {
 
     /// Removes a directory and all that is in it. One that is not there is no error.
     static func remove(_ path: String) throws(SystemError) {
-        let top: OwnedDescriptor
-        do {
-            top = try Files.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
-        } catch where error.errno == ENOENT {
-            return
-        }
+        if access(path, F_OK) != 0 && errno == ENOENT { return }
+        let top = try Files.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
         var moved = 0
         // Each round empties what the round before has moved to the top.
         repeat {
@@ -58,10 +54,13 @@ enum DirectoryTree {
     }
 
     private static func names(in directory: Int32) throws(SystemError) -> [String] {
-        // A descriptor of its own, since closedir(3) closes what it was given, with a position of its own.
-        let copy = try Files.open(".", O_RDONLY | O_DIRECTORY, at: directory)
-        guard let stream = fdopendir(copy.number) else { throw SystemError("list a directory", errno: errno) }
-        _ = copy.release()
+        // Opened anew, since closedir(3) closes what it was given, and for a position of its own.
+        let copy = try Files.open(".", O_RDONLY | O_DIRECTORY, at: directory).release()
+        guard let stream = fdopendir(copy) else {
+            let number = errno
+            close(copy)
+            throw SystemError("list a directory", errno: number)
+        }
         defer { closedir(stream) }
         var names: [String] = []
         while let entry = readdir(stream) {

@@ -35,7 +35,7 @@ actor ShimConnection {
     }
 
     /// Hands over all reports, in order, until the connection ends.
-    func run(_ receive: (ShimReport) async -> Void) async throws {
+    func run(_ receive: @Sendable (ShimReport) async -> Void) async throws {
         defer { close() }
         try await channel.executeThenClose { inbound, _ in
             var framer = LineFramer(maximumLine: ShimProtocol.maximumLine)

@@ -54,4 +54,13 @@ final class Broadcast<Value: Sendable>: Sendable {
             state.withLock { $0.waiters.removeValue(forKey: id) }?.resume()
         }
     }
+
+    /// Returns once the value fulfils the condition, or when the task is cancelled.
+    func until(_ condition: (Value) -> Bool) async {
+        while !Task.isCancelled {
+            let (value, generation) = latest
+            if condition(value) { return }
+            await changed(since: generation)
+        }
+    }
 }
