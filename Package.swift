@@ -38,7 +38,7 @@ let package = Package(
         .target(name: "CLinux"),
         .systemLibrary(name: "CSeccomp", providers: [.apt(["libseccomp-dev"])]),
         .systemLibrary(name: "CCap", providers: [.apt(["libcap-dev"])]),
-        .target(name: "Linux", dependencies: ["CLinux", "CCap", "CSeccomp"], swiftSettings: settings),
+        .target(name: "Linux", dependencies: ["CLinux"], swiftSettings: settings),
         .target(name: "OutputLog", dependencies: ["Linux"], swiftSettings: settings),
         .target(name: "JailPlan", swiftSettings: settings),
         .target(name: "ShimProtocol", dependencies: ["JailPlan"], swiftSettings: settings),
@@ -54,7 +54,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: settings),
         .executableTarget(
-            name: "jail", dependencies: ["Linux", "JailPlan", "OutputLog", "ShimProtocol"],
+            name: "jail", dependencies: ["Linux", "JailPlan", "OutputLog", "ShimProtocol", "CCap", "CSeccomp"],
             swiftSettings: settings, linkerSettings: wholeStatic),
         .executableTarget(
             name: "jail-profile",

@@ -64,9 +64,9 @@ int cl_fsmount(int context, uint64_t attributes) {
     return (int)syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, (unsigned)attributes);
 }
 
-int cl_mount_setattr(int mount, uint64_t set) {
+int cl_mount_setattr(int mount, uint64_t set, int recursive) {
     struct mount_attr attributes = {.attr_set = set};
-    return (int)syscall(SYS_mount_setattr, mount, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes, sizeof attributes);
+    return (int)syscall(SYS_mount_setattr, mount, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &attributes, sizeof attributes);
 }
 
 int cl_mount_make_private(const char *path) {
@@ -110,6 +110,9 @@ int cl_interface_up(const char *name) {
     errno = saved;
     return result;
 }
+
+int cl_pipe(int *ends) { return pipe2(ends, O_CLOEXEC); }
+int cl_dup3(int from, int to) { return dup3(from, to, O_CLOEXEC); }
 
 int cl_setrlimit(int resource, uint64_t soft, uint64_t hard) {
     struct rlimit limit = {.rlim_cur = soft, .rlim_max = hard};

@@ -11,14 +11,14 @@ package struct FilesystemEntry: Codable, Sendable, Equatable {
 
     package enum Kind: Codable, Sendable, Equatable {
         /// A file or directory of the host, with everything mounted below it; nosuid and nodev always.
-        /// A source that is a symbolic link to a directory becomes that link, one to a file becomes the file.
+        /// A source that is a symbolic link stands for what it leads to.
         case bind(source: Source, writable: Bool, optional: Bool)
         /// An empty directory in memory of at most `size` bytes; nosuid and nodev.
         case tmpfs(size: UInt64, mode: UInt32)
         /// A read-only file that exists only in the jail.
         case file(content: String, mode: UInt32)
         case symlink(destination: String)
-        /// Covered with something empty and unreadable, if it is there by then.
+        /// Covered with an empty directory or the null device, if it is there once all else is.
         case hidden
     }
 

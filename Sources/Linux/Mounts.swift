@@ -33,20 +33,28 @@ package struct Mount: ~Copyable {
             owning: try check("mount a new", type) { cl_fsmount(context.number, attributes.rawValue) })
     }
 
-    /// A private copy of the tree at `directory`/`path` with everything mounted below it.
-    package init(copyOf path: String, at directory: Int32 = AT_FDCWD) throws(SystemError) {
-        descriptor = OwnedDescriptor(
-            owning: try check("copy the mount at", path) { cl_open_tree_clone(directory, path) })
+    /// A private copy of what `path` leads to, with everything mounted below it.
+    package init(copyOf path: String) throws(SystemError) {
+        descriptor = OwnedDescriptor(owning: try check("copy the mount at", path) { cl_open_tree_clone(AT_FDCWD, path) })
     }
 
-    /// Adds attributes to this mount and all below it.
-    package func restrict(_ attributes: Attributes) throws(SystemError) {
-        try check("change the attributes of a mount") { cl_mount_setattr(descriptor.number, attributes.rawValue) }
+    /// A private copy of a file or directory that is open (O_PATH is enough), with everything mounted below it.
+    package init(copyOf opened: borrowing OwnedDescriptor) throws(SystemError) {
+        let number = opened.number
+        descriptor = OwnedDescriptor(owning: try check("copy a mount") { cl_open_tree_clone(number, "") })
     }
 
-    /// Puts it on top of what `target` refers to.
+    /// Adds attributes to this mount, and to all below it if asked.
+    package func restrict(_ attributes: Attributes, withAllBelow: Bool) throws(SystemError) {
+        try check("change the attributes of a mount") {
+            cl_mount_setattr(descriptor.number, attributes.rawValue, withAllBelow ? 1 : 0)
+        }
+    }
+
+    /// Puts it on top of what the descriptor `target` refers to.
     package func attach(to target: borrowing OwnedDescriptor) throws(SystemError) {
-        try check("attach a mount") { cl_move_mount(descriptor.number, target.number, "") }
+        let number = target.number
+        try check("attach a mount") { cl_move_mount(descriptor.number, number, "") }
     }
 
     /// Cuts the whole tree off from the host's, so that nothing mounted later goes either way.

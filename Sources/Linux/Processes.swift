@@ -47,9 +47,15 @@ package enum Processes {
         try check("close the inherited descriptors") { cl_close_range(UInt32(last + 1), UInt32.max) }
     }
 
-    /// prctl(2) with one argument.
-    package static func control(_ option: Int32, _ argument: UInt) throws(SystemError) {
-        try check("set process option \(option)") { cl_prctl(option, argument, 0, 0, 0) }
+    /// What prctl(2) can set of this process, as far as we do.
+    package enum Option: Int32 {
+        case dumpable = 4
+        case noNewPrivileges = 38
+        case childSubreaper = 36
+    }
+
+    package static func set(_ option: Option, _ value: UInt) throws(SystemError) {
+        try check("set the process option \(option)") { cl_prctl(option.rawValue, value, 0, 0, 0) }
     }
 }
 
@@ -63,6 +69,11 @@ package enum Termination: Sendable, Equatable {
             cl_wait_signaled(status) != 0
             ? .signaled(number: cl_wait_signal(status)) : .exited(code: cl_wait_exit_code(status))
     }
+}
+
+/// dup3(2): `descriptor` under another number as well, which the execution of a program closes.
+package func duplicate(_ descriptor: Int32, closingOnExecution number: Int32) -> Int32 {
+    cl_dup3(descriptor, number)
 }
 
 /// Becoming someone else, for good.
@@ -81,6 +92,17 @@ package enum ResourceLimits {
         "as": 9, "core": 4, "cpu": 0, "data": 2, "fsize": 1, "locks": 10, "memlock": 8, "msgqueue": 12, "nice": 13,
         "nofile": 7, "nproc": 6, "rss": 5, "rtprio": 14, "rttime": 15, "sigpending": 11, "stack": 3,
     ]
+
+    /// Sets a limit, or what the present hard limit leaves of it: without privilege it can only go down (setrlimit(2)).
+    package static func lower(_ resource: String, soft: UInt64?, hard: UInt64?) throws(SystemError) {
+        guard let number = resources[resource] else {
+            throw SystemError("set the resource limit", resource, errno: EINVAL)
+        }
+        var present = rlimit()
+        try check("read the resource limit", resource) { getrlimit(__rlimit_resource_t(UInt32(number)), &present) }
+        let ceiling = min(hard ?? .max, UInt64(present.rlim_max))
+        try set(resource, soft: min(soft ?? .max, ceiling), hard: ceiling)
+    }
 
     /// nil is no limit. Fails with EINVAL for a name that is not in `resources`.
     package static func set(_ resource: String, soft: UInt64?, hard: UInt64?) throws(SystemError) {

@@ -35,7 +35,7 @@ int cl_fsopen(const char *_Nonnull type);
 int cl_fsconfig_string(int context, const char *_Nonnull key, const char *_Nonnull value);
 int cl_fsconfig_create(int context);
 int cl_fsmount(int context, uint64_t attributes);
-int cl_mount_setattr(int mount, uint64_t set);
+int cl_mount_setattr(int mount, uint64_t set, int recursive);
 int cl_mount_make_private(const char *_Nonnull path);
 int cl_openat2(int directory, const char *_Nonnull path, uint64_t flags, uint64_t mode, uint64_t resolve);
 
@@ -50,6 +50,8 @@ int cl_signalfd(int descriptor, const uint64_t mask);
 int cl_pidfd_open(pid_t pid);
 int cl_set_controlling_terminal(int descriptor);
 int cl_interface_up(const char *_Nonnull name);
+int cl_pipe(int *_Nonnull ends);
+int cl_dup3(int from, int to);
 int cl_setrlimit(int resource, uint64_t soft, uint64_t hard);
 int cl_flock_exclusive(int descriptor);
 

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import CLinux
+import JailPlan
+import Linux
+
+/// `/proc` and `/dev`, which every jail has and no profile has to ask for.
+extension RootFilesystem {
+    func placeKernelFilesystems() throws(JailFailure) {
+        try stage("mount.dev") { () throws(SystemError) in try placeDevices() }
+        try stage("mount.proc") { () throws(SystemError) in try placeProcesses() }
+    }
+
+    /// The devices that programs take for granted, borrowed from the host, since nobody may make device nodes in a user
+    /// namespace; terminals of the jail's own.
+    private func placeDevices() throws(SystemError) {
+        for name in ["null", "zero", "full", "random", "urandom", "tty"] {
+            let device = try Mount(copyOf: "/dev/" + name)
+            // Read-only is about the node's owner and mode, which are the host's; the device can be written all the same.
+            try device.restrict([.readOnly, .noSetUserID, .noExecute], withAllBelow: true)
+            try device.attach(to: target("/dev/" + name, as: .file))
+        }
+        let terminals = try Mount(
+            newFileSystem: "devpts", options: ["mode": "0620", "ptmxmode": "0666"],
+            attributes: [.noSetUserID, .noExecute])
+        try terminals.attach(to: target("/dev/pts", as: .directory))
+        let shared = try Mount(
+            newFileSystem: "tmpfs", options: ["mode": "1777", "size": "50%"], attributes: [.noSetUserID, .noDevices])
+        try shared.attach(to: target("/dev/shm", as: .directory))
+        let links = [
+            ("ptmx", "pts/ptmx"), ("fd", "/proc/self/fd"), ("stdin", "/proc/self/fd/0"), ("stdout", "/proc/self/fd/1"),
+            ("stderr", "/proc/self/fd/2"),
+        ]
+        let devices = try target("/dev", as: .directory)
+        for (name, destination) in links {
+            try check("create the link", "/dev/" + name) { symlinkat(destination, devices.number, name) }
+        }
+    }
+
+    /// A /proc that shows the jail's processes only, without the handles on the whole machine.
+    ///
+    /// For an owner who is root these covers are what matters: /proc/sys lets the global root write whatever his
+    /// capabilities, and `kernel.core_pattern` would run a program outside (proc_sys_permission in fs/proc).
+    private func placeProcesses() throws(SystemError) {
+        let processes = try Mount(
+            newFileSystem: "proc", attributes: [.noSetUserID, .noDevices, .noExecute])
+        // No further user namespace below this jail's, not even for whoever gets past the system call filter.
+        let maximum = try Files.open(
+            "sys/user/max_user_namespaces", O_WRONLY, at: processes.descriptor.number)
+        try Files.write([UInt8(ascii: "0")], to: maximum.number)
+
+        try processes.attach(to: target("/proc", as: .directory))
+        for name in ["bus", "fs", "irq", "sys", "sysrq-trigger"] {
+            guard let existing = try existing(name, in: processes.descriptor.number) else { continue }
+            let copy = try Mount(copyOf: existing)
+            try copy.restrict([.readOnly], withAllBelow: true)
+            try copy.attach(to: existing)
+        }
+        let covered = [
+            "acpi", "asound", "config.gz", "interrupts", "kallsyms", "kcore", "keys", "kmsg", "latency_stats", "modules",
+            "sched_debug", "scsi", "timer_list", "timer_stats",
+        ]
+        for name in covered {
+            guard let existing = try existing(name, in: processes.descriptor.number) else { continue }
+            try cover(existing)
+        }
+    }
+
+    private func existing(_ name: String, in directory: Int32) throws(SystemError) -> OwnedDescriptor? {
+        do {
+            return try Files.open(name, cl_O_PATH | O_NOFOLLOW, at: directory)
+        } catch where error.errno == ENOENT {
+            return nil
+        }
+    }
+}
