@@ -86,8 +86,9 @@ let package = Package(
         .testTarget(
             name: "supervisordTests",
             dependencies: [
-                "supervisord", "ControlProtocol", "JailPlan", "Linux", "ShimProtocol",
+                "supervisord", "jail", "ControlProtocol", "JailPlan", "Linux", "OutputLog", "Profiles", "ShimProtocol",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], path: "Tests/supervisord", swiftSettings: settings),

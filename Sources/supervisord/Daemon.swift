@@ -8,12 +8,14 @@ import NIOPosix
 import ServiceLifecycle
 
 /// The whole daemon, from its lock to its last word.
-struct Daemon: Service {
+struct Daemon: Service, CustomStringConvertible {
     let settings: Settings
     let planner: AgentPlanner
     let logger: Logger
     /// Called once clients can connect.
     let ready: @Sendable () -> Void
+
+    var description: String { "supervisord" }
 
     /// Runs until it is told to shut down, or its task is cancelled. Agents run on.
     func run() async throws {

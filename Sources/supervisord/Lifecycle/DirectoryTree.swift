@@ -14,11 +14,12 @@ enum DirectoryTree {
         if access(path, F_OK) != 0 && errno == ENOENT { return }
         let top = try Files.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
         var moved = 0
+        var movedBefore: Int
         // Each round empties what the round before has moved to the top.
         repeat {
-            moved = 0
+            movedBefore = moved
             try empty(top.number, top: top.number, depth: 0, moved: &moved)
-        } while moved > 0
+        } while moved > movedBefore
         try check("remove the directory", path) { rmdir(path) }
     }
 
@@ -28,9 +29,10 @@ enum DirectoryTree {
             // A directory answers EISDIR (unlink(2)); POSIX has EPERM.
             guard errno == EISDIR || errno == EPERM else { throw SystemError("remove", name, errno: errno) }
             if depth == maximumDepth {
-                let other = "deep-\(getpid())-\(moved)"
-                try check("move up", name) { renameat(directory, name, top, other) }
                 moved += 1
+                // Random, because the tree may hold any name that could be guessed.
+                let other = "\(moved)-\(UInt64.random(in: 0...UInt64.max))"
+                try check("move up", name) { renameat(directory, name, top, other) }
                 continue
             }
             let child = try openForRemoval(name, in: directory)

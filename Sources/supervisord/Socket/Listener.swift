@@ -44,6 +44,7 @@ final class Listener: Sendable {
                     for try await client in clients {
                         group.addTask { await self.serve(client) }
                     }
+                } catch is CancellationError {
                 } catch {
                     self.logger.error("no more connections are accepted: \(error)")
                 }
