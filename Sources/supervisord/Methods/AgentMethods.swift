@@ -6,7 +6,7 @@ import ControlProtocol
 /// Starting, listing and ending agents.
 extension Methods {
     static func start(_ params: AgentStart.Params, _ call: Call) async throws -> Agent {
-        let record = try await call.connection.pending.run(call.id) {
+        let record = try await call.pending.untilCancelled {
             try await call.supervisor.start(params, by: call.peer)
         }
         return try await call.object(record)
@@ -28,7 +28,7 @@ extension Methods {
 
     static func stop(_ params: AgentStop.Params, _ call: Call) async throws -> Agent {
         let id = try await call.find(params.agent).record.id
-        let record = try await call.connection.pending.run(call.id) {
+        let record = try await call.pending.untilCancelled {
             try await call.supervisor.stop(id, grace: params.grace?.duration, by: call.peer.identity)
         }
         return try await call.object(record)
@@ -36,7 +36,7 @@ extension Methods {
 
     static func kill(_ params: AgentParams, _ call: Call) async throws -> Agent {
         let id = try await call.find(params.agent).record.id
-        let record = try await call.connection.pending.run(call.id) {
+        let record = try await call.pending.untilCancelled {
             try await call.supervisor.kill(id, by: call.peer.identity)
         }
         return try await call.object(record)
@@ -44,7 +44,7 @@ extension Methods {
 
     static func wait(_ params: AgentWait.Params, _ call: Call) async throws -> Agent {
         let id = try await call.find(params.agent).record.id
-        let record = try await call.connection.pending.run(call.id) {
+        let record = try await call.pending.untilCancelled {
             try await call.supervisor.final(id, atMost: params.timeout?.duration)
         }
         return try await call.object(record)
@@ -52,7 +52,7 @@ extension Methods {
 
     static func remove(_ params: AgentRemove.Params, _ call: Call) async throws -> Nothing {
         let id = try await call.find(params.agent).record.id
-        try await call.connection.pending.run(call.id) {
+        try await call.pending.untilCancelled {
             try await call.supervisor.remove(id, force: params.force ?? false, by: call.peer.identity)
         }
         return Nothing()

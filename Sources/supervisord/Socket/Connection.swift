@@ -39,16 +39,17 @@ struct Connection: Sendable {
         channel.closeFuture.whenComplete { _ in activity.change { $0.isClosed = true } }
         await withDiscardingTaskGroup { group in
             // What one client sends to agents arrives in the order in which it was sent.
-            let (ordered, feed) = AsyncStream<RequestEnvelope>.makeStream()
+            let (ordered, feed) = AsyncStream<(RequestEnvelope, PendingAnswers.Pending)>.makeStream()
             group.addTask {
-                for await request in ordered { await answer(request, outbound) }
+                for await (request, pending) in ordered { await answer(request, pending, outbound) }
             }
             do {
                 try await read(inbound, outbound) { request in
+                    let pending = pending.add(request.id)
                     if Dispatch.isOrdered(request.method) {
-                        feed.yield(request)
+                        feed.yield((request, pending))
                     } else {
-                        group.addTask { await answer(request, outbound) }
+                        group.addTask { await answer(request, pending, outbound) }
                     }
                 }
             } catch {
@@ -101,9 +102,13 @@ struct Connection: Sendable {
         return true
     }
 
-    private func answer(_ request: RequestEnvelope, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>) async {
+    private func answer(
+        _ request: RequestEnvelope, _ pending: PendingAnswers.Pending,
+        _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+    ) async {
         let send: @Sendable ([UInt8]) async throws -> Void = { try await outbound.write(ByteBuffer(bytes: $0)) }
-        let reply = await Dispatch.reply(to: request, Call(id: request.id, connection: self))
+        let reply = await Dispatch.reply(to: request, Call(pending: pending, connection: self))
+        self.pending.remove(pending)
         let streams = reply.subscription == nil ? 0 : 1
         activity.change { $0.subscriptions += streams }
         defer { activity.change { $0.subscriptions -= streams } }

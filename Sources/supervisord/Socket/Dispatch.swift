@@ -6,7 +6,7 @@ import Linux
 
 /// A request and whose it is.
 struct Call: Sendable {
-    let id: RequestID?
+    let pending: PendingAnswers.Pending
     let connection: Connection
 
     var supervisor: Supervisor { connection.supervisor }

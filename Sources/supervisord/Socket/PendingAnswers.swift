@@ -6,40 +6,52 @@ import Synchronization
 
 /// The answers that one client waits for and may give up with `rpc.cancel`.
 final class PendingAnswers: Sendable {
-    private struct State {
-        var pending: [UInt64: (request: RequestID, isCancelled: Broadcast<Bool>)] = [:]
-        var last: UInt64 = 0
-    }
+    /// One request that is in flight.
+    final class Pending: Sendable {
+        fileprivate let id: RequestID?
+        private let isCancelled = Broadcast(false)
 
-    private let state = Mutex(State())
-
-    /// Runs `body` until it is done, or fails with `cancelled` when the client gives the answer up. What `body` has
-    /// begun elsewhere goes on.
-    func run<Value: Sendable>(
-        _ request: RequestID?, _ body: @escaping @Sendable () async throws -> Value
-    ) async throws -> Value {
-        guard let request else { return try await body() }
-        let isCancelled = Broadcast(false)
-        let key = state.withLock { state in
-            state.last += 1
-            state.pending[state.last] = (request, isCancelled)
-            return state.last
+        fileprivate init(_ id: RequestID?) {
+            self.id = id
         }
-        defer { state.withLock { _ = $0.pending.removeValue(forKey: key) } }
-        return try await withThrowingTaskGroup(of: Value?.self) { group in
-            defer { group.cancelAll() }
-            group.addTask { try await body() }
-            group.addTask {
-                await isCancelled.until { $0 }
-                return nil
+
+        fileprivate func cancel() {
+            isCancelled.change { $0 = true }
+        }
+
+        /// Runs `body` until it is done, or fails with `cancelled` when the client gives the answer up. What `body`
+        /// has begun elsewhere goes on.
+        func untilCancelled<Value: Sendable>(
+            _ body: @escaping @Sendable () async throws -> Value
+        ) async throws -> Value {
+            try await withThrowingTaskGroup(of: Value?.self) { group in
+                defer { group.cancelAll() }
+                group.addTask { try await body() }
+                group.addTask {
+                    await self.isCancelled.until { $0 }
+                    return nil
+                }
+                guard let first = try await group.next(), let value = first else { throw ProtocolError.cancelled }
+                return value
             }
-            guard let first = try await group.next(), let value = first else { throw ProtocolError.cancelled }
-            return value
         }
     }
 
-    func cancel(_ request: RequestID) {
-        let found = state.withLock { $0.pending.values.filter { $0.request == request }.map(\.isCancelled) }
-        for isCancelled in found { isCancelled.change { $0 = true } }
+    private let pending = Mutex<[ObjectIdentifier: Pending]>([:])
+
+    /// To be called in the order in which requests come, so that a request that follows can cancel this one.
+    func add(_ id: RequestID?) -> Pending {
+        let request = Pending(id)
+        pending.withLock { $0[ObjectIdentifier(request)] = request }
+        return request
+    }
+
+    func remove(_ request: Pending) {
+        pending.withLock { _ = $0.removeValue(forKey: ObjectIdentifier(request)) }
+    }
+
+    func cancel(_ id: RequestID) {
+        let found = pending.withLock { $0.values.filter { $0.id == id } }
+        for request in found { request.cancel() }
     }
 }
