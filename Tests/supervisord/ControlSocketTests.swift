@@ -7,7 +7,7 @@ import Testing
 
 @testable import supervisord
 
-@Suite struct ControlSocketTests {
+@Suite(.timeLimit(.minutes(2))) struct ControlSocketTests {
     private func withDaemon<Value: Sendable>(
         _ body: @escaping @Sendable (TestDaemon) async throws -> Value
     ) async throws -> Value {

@@ -44,7 +44,7 @@ struct Connection: Sendable {
                 for await (request, pending) in ordered { await answer(request, pending, outbound) }
             }
             do {
-                try await read(inbound, outbound) { request in
+                try await read(channel, inbound, outbound) { request in
                     let pending = pending.add(request.id)
                     if Dispatch.isOrdered(request.method) {
                         feed.yield((request, pending))
@@ -65,33 +65,40 @@ struct Connection: Sendable {
     }
 
     private func read(
-        _ inbound: NIOAsyncChannelInboundStream<ByteBuffer>, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>,
-        _ handle: (RequestEnvelope) -> Void
+        _ channel: any Channel, _ inbound: NIOAsyncChannelInboundStream<ByteBuffer>,
+        _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>, _ handle: (RequestEnvelope) -> Void
     ) async throws {
         var framer = LineFramer(maximumLine: ProtocolLimits.maximumRequestLine)
-        for try await bytes in inbound {
+        var isLeaving = false
+        for try await bytes in inbound where !isLeaving {
             framer.append(bytes.readableBytesView)
-            while let item = framer.next() {
-                guard try await take(item, outbound, handle) else { return }
+            while !isLeaving, let item = framer.next() {
+                guard case .line(let line) = item else {
+                    let limit = ProtocolLimits.maximumRequestLine
+                    let error = ProtocolError.invalidRequest("a request line has at most \(limit) bytes")
+                    try await outbound.write(ByteBuffer(bytes: DaemonLine.error(error, to: nil)))
+                    Self.leave(channel)
+                    isLeaving = true
+                    continue
+                }
+                try await take(line, outbound, handle)
             }
         }
-        if let item = framer.finish() { _ = try await take(item, outbound, handle) }
+        if !isLeaving, case .line(let line)? = framer.finish() { try await take(line, outbound, handle) }
     }
 
-    /// False when nothing more is to be read.
+    /// Says no more, and closes the connection for good a second later, or when the client has closed it. What still
+    /// comes has to be read meanwhile: a socket that is closed with unread bytes in it breaks the client's pipe, often
+    /// before the client has read why.
+    static func leave(_ channel: any Channel) {
+        channel.close(mode: .output, promise: nil)
+        channel.eventLoop.scheduleTask(in: .seconds(1)) { channel.close(promise: nil) }
+    }
+
     private func take(
-        _ item: LineFramer.Item, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>,
-        _ handle: (RequestEnvelope) -> Void
-    ) async throws -> Bool {
-        guard case .line(let line) = item else {
-            let limit = ProtocolLimits.maximumRequestLine
-            try await outbound.write(
-                ByteBuffer(
-                    bytes: DaemonLine.error(.invalidRequest("a request line has at most \(limit) bytes"), to: nil)))
-            return false
-        }
+        _ line: [UInt8], _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>, _ handle: (RequestEnvelope) -> Void
+    ) async throws {
         await activity.until { $0.requests < Self.maximumRequests || $0.isClosed }
-        if activity.latest.value.isClosed { return false }
         do {
             let request = try RequestEnvelope(line: line)
             activity.change { $0.requests += 1 }
@@ -99,7 +106,6 @@ struct Connection: Sendable {
         } catch {
             try await outbound.write(ByteBuffer(bytes: DaemonLine.error(error.error, to: error.id)))
         }
-        return true
     }
 
     private func answer(

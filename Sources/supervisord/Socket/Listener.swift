@@ -70,7 +70,8 @@ final class Listener: Sendable {
                 } catch let refusal as ProtocolError {
                     logger.notice("a connection is refused: \(refusal)")
                     try await outbound.write(ByteBuffer(bytes: DaemonLine.error(refusal, to: nil)))
-                    try await client.channel.writeAndFlush(ByteBuffer())
+                    Connection.leave(client.channel)
+                    for try await _ in inbound {}
                 }
             }
         } catch {
