@@ -64,7 +64,7 @@ let package = Package(
         .executableTarget(
             name: "supervisord",
             dependencies: [
-                "Linux", "OutputLog", "JailPlan", "ShimProtocol", "Profiles", "ControlProtocol",
+                "CLinux", "Linux", "OutputLog", "JailPlan", "ShimProtocol", "Profiles", "ControlProtocol",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),

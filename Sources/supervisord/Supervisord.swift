@@ -31,7 +31,8 @@ struct Supervisord: AsyncParsableCommand {
             environment: environment, workingDirectory: FileManager.default.currentDirectoryPath,
             executable: Files.linkTarget("/proc/self/exe") ?? "", uid: geteuid())
         guard access(settings.jail, X_OK) == 0 else {
-            throw UsageProblem(description: "the program \(settings.jail) cannot be executed; say where jail is with --jail")
+            throw UsageProblem(
+                description: "the program \(settings.jail) cannot be executed; say where jail is with --jail")
         }
         ProcessState.prepare()
         let isJournal = StandardErrorLog.journalIsListening(environment)
@@ -53,18 +54,19 @@ struct Supervisord: AsyncParsableCommand {
 enum ProcessState {
     static func prepare() {
         umask(0o077)
-        // No directory of whoever started us is kept from being unmounted.
+        // Whoever started us can then unmount the directory they stood in.
         _ = chdir("/")
         // The kernel then reaps shims by itself: how one ended is said by its record, not by its status.
         _ = signal(SIGCHLD, SIG_IGN)
         Signals.ignoreBrokenPipes()
-        keepDescriptorsToOurselves()
+        raiseDescriptorLimit()
     }
 
-    /// What we have inherited is not to reach a shim, and through it live as long as an agent.
-    private static func keepDescriptorsToOurselves() {
-        for number in Int32(3)..<1024 where fcntl(number, F_GETFD) >= 0 {
-            _ = fcntl(number, F_SETFD, FD_CLOEXEC)
-        }
+    /// As many descriptors as we may have: each connection and each reader of a log takes one.
+    private static func raiseDescriptorLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = min(limit.rlim_max, 65536)
+        _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 }

@@ -36,13 +36,16 @@ import Testing
     func pages() async throws {
         try await withDaemon { daemon in
             try await daemon.connect { client in
-                _ = try await client.start("i=0; while [ $i -lt 3000 ]; do echo \"héllo wörld €$i\"; i=$((i+1)); done", ["name": "p"])
+                _ = try await client.start(
+                    "i=0; while [ $i -lt 3000 ]; do echo \"héllo wörld €$i\"; i=$((i+1)); done", ["name": "p"])
                 let end = try #require(try await client.result("agent/wait", ["agent": "p"])["output"]?["end"])
                 for limit in [1, 7, 100_000] as [Int64] {
-                    var next: JSONValue = limit == 1 ? .integer(end.number - 40) : limit == 7 ? .integer(end.number - 900) : 0
+                    var next: JSONValue =
+                        limit == 1 ? .integer(end.number - 40) : limit == 7 ? .integer(end.number - 900) : 0
                     var text = ""
                     while true {
-                        let page = try await client.result("agent/logs", ["agent": "p", "since": next, "limit": .integer(limit)])
+                        let page = try await client.result(
+                            "agent/logs", ["agent": "p", "since": next, "limit": .integer(limit)])
                         text += page.logText
                         if limit > 4 { #expect(page.isAllText) }
                         next = try #require(page["next"])
@@ -64,7 +67,8 @@ import Testing
     func stop() async throws {
         try await withDaemon { daemon in
             try await daemon.connect { client in
-                _ = try await client.start("trap 'exit 7' INT; echo ready; while :; do sleep 0.05; done", ["name": "polite"])
+                _ = try await client.start(
+                    "trap 'exit 7' INT; echo ready; while :; do sleep 0.05; done", ["name": "polite"])
                 try await client.waitForOutput("polite")
                 let polite = try await client.result("agent/stop", ["agent": "polite", "grace": "20s"])
                 #expect(polite["exit"] == ["code": 7, "signal": nil, "reason": "stopped"])
@@ -104,7 +108,8 @@ import Testing
                 try await client.waitForOutput("cat")
                 for number in 0..<50 {
                     try await client.send(
-                        #"{"jsonrpc":"2.0","id":"i\#(number)","method":"agent/input","params":{"agent":"cat","data":"line \#(number)\n"}}"#)
+                        #"{"jsonrpc":"2.0","id":"i\#(number)","method":"agent/input","params":{"agent":"cat","data":"line \#(number)\n"}}"#
+                    )
                 }
                 #expect(try await client.result("agent/input", ["agent": "cat", "keys": ["ctrl-d"]])["accepted"] == 1)
                 #expect(try await client.result("agent/wait", ["agent": "cat"])["exit"]?["code"] == 0)
@@ -163,7 +168,8 @@ import Testing
                 #expect(try await client.result("agent/remove", ["agent": "n", "force": true]) == [:])
                 #expect(try await client.error("agent/get", ["agent": "n"]) == "agent_not_found")
                 #expect(
-                    try await client.error("agent/start", ["command": ["/bin/sh", "-c", "sleep 600"], "name": "n", "requestKey": "key"])
+                    try await client.error(
+                        "agent/start", ["command": ["/bin/sh", "-c", "sleep 600"], "name": "n", "requestKey": "key"])
                         == "agent_not_found")
                 let second = try await client.start("true", ["name": "n"])
                 #expect(second["id"] != first["id"])
@@ -199,7 +205,8 @@ import Testing
             let id = try await daemon.run { daemon in
                 try await daemon.connect { client in
                     let agent = try await client.start(
-                        "i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done; sleep 1; exit 5", ["name": "noisy"])
+                        "i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done; sleep 1; exit 5",
+                        ["name": "noisy"])
                     _ = try await client.start("sleep 0.4; exit 6", ["name": "brief"])
                     return agent["id"]
                 }
@@ -229,7 +236,9 @@ import Testing
         try await withDaemon { daemon in
             try await daemon.connect { slow in
                 try await daemon.connect { client in
-                    _ = try await client.start("echo ready; read x; head -c 3000000 /dev/zero | tr '\\0' x; echo; echo done", ["name": "flood"])
+                    _ = try await client.start(
+                        "echo ready; read x; head -c 3000000 /dev/zero | tr '\\0' x; echo; echo done", ["name": "flood"]
+                    )
                     try await client.waitForOutput("flood")
                     // Attached, and from here on not read from.
                     try await slow.send(#"{"jsonrpc":"2.0","id":1,"method":"agent/attach","params":{"agent":"flood"}}"#)
@@ -289,7 +298,9 @@ import Testing
         }
     }
 
-    @Test("a process in a jail that reaches the socket is refused", .enabled(if: access("/usr/bin/socat", X_OK) == 0, "no socat"))
+    @Test(
+        "a process in a jail that reaches the socket is refused",
+        .enabled(if: access("/usr/bin/socat", X_OK) == 0, "no socat"))
     func jailedClient() async throws {
         try await withTemporaryDirectory { directory in
             try await TestDaemon(directory).run { daemon in

@@ -28,7 +28,10 @@ import Testing
                         #"{"jsonrpc":"2.0","id":"a","method":"agent/get","params":{"agent":"x","agent":"y"}}"#,
                         "invalid_params", "a"
                     ),
-                    (#"{"jsonrpc":"2.0","id":1,"method":"agent/get","params":{"agent":"nobody"}}"#, "agent_not_found", 1),
+                    (
+                        #"{"jsonrpc":"2.0","id":1,"method":"agent/get","params":{"agent":"nobody"}}"#,
+                        "agent_not_found", 1
+                    ),
                     (#"{"jsonrpc":"2.0","id":1,"method":"agent/start","params":{}}"#, "invalid_params", 1),
                 ] {
                     try await client.send(line)
@@ -105,7 +108,8 @@ import Testing
             try await daemon.connect { client in
                 let count = 500
                 try await client.sendRaw(
-                    (0..<count).map { #"{"jsonrpc":"2.0","id":\#($0),"method":"supervisor/status"}"# + "\r\n" }.joined())
+                    (0..<count).map { #"{"jsonrpc":"2.0","id":\#($0),"method":"supervisor/status"}"# + "\r\n" }.joined()
+                )
                 var ids: Set<JSONValue> = []
                 while ids.count < count, let line = try await client.line() { ids.insert(line["id"] ?? .null) }
                 #expect(ids.count == count)
@@ -187,7 +191,8 @@ import Testing
                     ("network", ["allow": ["a:1"]], "network.allow"), ("timeouts", ["wall": "1h"], "timeouts.wall"),
                     ("limits", ["memory": "1G"], "limits.memory"),
                 ] {
-                    let answer = try await client.call("agent/start", .object(["command": ["/bin/true"], member: value]))
+                    let answer = try await client.call(
+                        "agent/start", .object(["command": ["/bin/true"], member: value]))
                     #expect(answer["error"]?["data"]?["error"] == "unsupported_here")
                     #expect(answer["error"]?["data"]?["feature"] == .string(feature))
                 }
@@ -240,7 +245,7 @@ import Testing
             let long = directory + String(repeating: "/a-directory-with-a-long-name", count: 8)
             try await TestDaemon(long).run { daemon in
                 let list = try await daemon.connect { try await $0.result("agent/list") }
-            #expect(list == ["agents": []])
+                #expect(list == ["agents": []])
             }
         }
     }

@@ -42,7 +42,8 @@ import Testing
                 let first = try await DaemonProcess(directory)
                 let name = "n\(delay)"
                 let request: JSONValue = [
-                    "command": ["/bin/sh", "-c", "echo x; sleep 600"], "name": .string(name), "requestKey": .string(name),
+                    "command": ["/bin/sh", "-c", "echo x; sleep 600"], "name": .string(name),
+                    "requestKey": .string(name),
                 ]
                 _ = try await first.daemon.connect { client in
                     let line: JSONValue = ["jsonrpc": "2.0", "id": 1, "method": "agent/start", "params": request]
@@ -189,7 +190,8 @@ final class DaemonProcess: Sendable {
             if (try? await daemon.connect({ try await $0.result("supervisor/status") })) != nil { return }
             try await Task.sleep(for: .milliseconds(10))
         }
-        let text = String(decoding: try Files.readAll(Files.open("\(directory)/log", O_RDONLY).release()), as: UTF8.self)
+        let text = String(
+            decoding: try Files.readAll(Files.open("\(directory)/log", O_RDONLY).release()), as: UTF8.self)
         Issue.record("no daemon: \(text)")
     }
 

@@ -44,7 +44,9 @@ import Testing
 
     @Test("a parent younger than its child has taken over a pid and is not trusted")
     func reused() {
-        let processes: [Int32: String] = [40: stat("sh", parent: 30, started: 90), 30: stat("bash", parent: 1, started: 91)]
+        let processes: [Int32: String] = [
+            40: stat("sh", parent: 30, started: 90), 30: stat("bash", parent: 1, started: 91),
+        ]
         #expect(verdict(40, jails: [], processes) == .unknown)
     }
 

@@ -75,7 +75,7 @@ extension Flags {
             programs: file.programs,
             searchPath: (path ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":").map(String.init),
             hidden: [stateDirectory, settings.hiddenSocket] + (configuration.map { [$0] } ?? []),
-            defaultProfile: file.defaultProfile)
+            defaultProfile: file.defaultProfile, fallbackHome: user ? environment["HOME"] ?? "/" : nil)
         return (settings, planner)
     }
 }

@@ -18,6 +18,8 @@ struct AgentPlanner: Sendable {
     /// What no agent may see, whatever its profile shows: the daemon's own directories.
     let hidden: [String]
     let defaultProfile: ProfileName?
+    /// In user mode, the home of a user whom the user database does not know.
+    var fallbackHome: String?
 
     /// Refuses, before anything is done, what only a later version can do.
     static func refuseUnsupported(_ request: AgentStart.Params) throws(ProtocolError) {
@@ -39,7 +41,8 @@ struct AgentPlanner: Sendable {
     func plan(
         _ request: AgentStart.Params, name: AgentName, owner uid: UInt32, mayNameFiles: Bool
     ) throws(ProtocolError) -> Assembled {
-        guard let owner = Users.owner(uid: uid) else {
+        let unlisted = fallbackHome.flatMap { uid == geteuid() ? Users.current(home: $0) : nil }
+        guard let owner = Users.owner(uid: uid) ?? unlisted else {
             throw .permissionDenied("there is no user with the number \(uid), so no agent can have this user's rights")
         }
         do {

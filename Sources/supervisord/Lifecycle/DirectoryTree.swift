@@ -48,7 +48,7 @@ enum DirectoryTree {
             let child = try Files.open(name, flags, at: directory)
             try check("make writable", name) { fchmod(child.number, 0o700) }
             return child
-        } catch where error.errno == EACCES {
+        } catch  where error.errno == EACCES {
             // Nobody can put a link here meanwhile: the agent's jail is gone.
             try check("make readable", name) { fchmodat(directory, name, 0o700, 0) }
             return try Files.open(name, flags, at: directory)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the agent-supervisor authors
 
-import FoundationEssentials
 import ControlProtocol
+import FoundationEssentials
 import Linux
 import NIOCore
 import NIOPosix

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the agent-supervisor authors
 
+import CLinux
 import Linux
 
 /// posix_spawn(3), because a program with threads must not fork: in the child only async-signal-safe calls are allowed,
 /// and Swift makes others whenever it likes.
 enum Spawn {
-    /// Starts a program in a session of its own, with an empty environment, these descriptors, and no other that is
-    /// close-on-exec, as all of ours are. The working directory is ours.
+    /// Starts a program in a session of its own, in `/`, with an empty environment and exactly these descriptors.
     ///
-    /// The signal mask and the dispositions are reset, since the threads of Swift's and Dispatch's pools block most
-    /// signals, and a child inherits that.
+    /// All others are closed in the child, since not everyone marks theirs close-on-exec: SwiftNIO's epoll descriptors
+    /// and accepted sockets are not. The signal mask and the dispositions are reset, since the threads of Swift's and
+    /// Dispatch's pools block most signals, and a child inherits that.
     static func start(
         _ program: String, _ arguments: [String], descriptors: [Int32: Int32]
     ) throws(SystemError) -> Int32 {
@@ -27,6 +28,8 @@ enum Spawn {
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         for (target, source) in sources { posix_spawn_file_actions_adddup2(&actions, source, target) }
+        cl_spawn_close_from(&actions, last + 1)
+        cl_spawn_change_directory(&actions, "/")
 
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)

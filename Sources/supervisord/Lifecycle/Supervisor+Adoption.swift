@@ -40,7 +40,9 @@ extension Supervisor {
         var jails: Set<Int32> = [getpid()]
         for entry in agents.values where !entry.record.state.isFinal {
             if let pid = entry.initPID { jails.insert(pid) }
-            if let shim = entry.record.shim, shim == ProcessIdentity.current(pid: shim.pid) { jails.insert(shim.pid) }
+            guard let shim = entry.record.shim else { continue }
+            // Until the shim has answered, its pid may meanwhile be another's.
+            if entry.isFound || shim == ProcessIdentity.current(pid: shim.pid) { jails.insert(shim.pid) }
         }
         return jails
     }

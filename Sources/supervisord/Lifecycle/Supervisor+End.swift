@@ -45,7 +45,8 @@ extension Supervisor {
         try await wait(for: .removed, of: id)
         // Still there: what is on disk could not be removed.
         if let entry = agents[id] {
-            throw ProtocolError.internalError("agent \(entry.record.name) could not be removed; the daemon's log says why")
+            throw ProtocolError.internalError(
+                "agent \(entry.record.name) could not be removed; the daemon's log says why")
         }
     }
 

@@ -116,6 +116,9 @@ extension Supervisor {
             }
             apply(.connected, to: id) { $0.shim = shim }
             await follow(id)
+        } catch is CancellationError {
+            // The daemon ends, and had not begun.
+            return
         } catch let error as SystemError {
             fail(
                 id,

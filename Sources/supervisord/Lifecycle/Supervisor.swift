@@ -53,6 +53,9 @@ actor Supervisor {
     var waiters = Waiters()
     var ids: AgentIDGenerator
     var isDraining = false
+    /// What could not be stored yet, in order. Retried, since a full disk does not stay full.
+    private var backlog: [@Sendable (Store) throws -> UInt64] = []
+    private var retry: Scheduled<Void>?
     private let jobs: AsyncStream<@Sendable () async -> Void>
     private let startJob: AsyncStream<@Sendable () async -> Void>.Continuation
 
@@ -115,7 +118,7 @@ actor Supervisor {
                 time: .now(), type: type, agent: id, owner: record.owner, peer: peer, data: data)
         }
         if record != entry.record || !events.isEmpty {
-            remember("the state of agent \(record.name)") { try store.update(record, events: events) }
+            remember { [record] store in try store.update(record, events: events) }
         }
         agents[id]?.record = record
         for effect in effects { perform(effect, on: id) }
@@ -123,13 +126,24 @@ actor Supervisor {
         announce(id)
     }
 
-    /// Stores something that has happened, whether it can be stored or not: a full disk must not keep an agent from
-    /// being stopped. What is missing is found out again at the next start, from the shims and their records.
-    private func remember(_ what: String, _ write: () throws -> UInt64) {
-        do {
-            published(try write())
-        } catch {
-            logger.critical("cannot store \(what): \(error)")
+    /// Stores something that has happened, at the latest when there is room for it: a full disk must not keep an agent
+    /// from being stopped. Should the daemon end before that, the next one finds the agents' states out again.
+    private func remember(_ write: @escaping @Sendable (Store) throws -> UInt64) {
+        backlog.append(write)
+        storeBacklog()
+    }
+
+    func storeBacklog() {
+        while let write = backlog.first {
+            do {
+                published(try write(store))
+                backlog.removeFirst()
+            } catch {
+                logger.critical("cannot store what has happened, and tries again: \(error)")
+                retry?.cancel()
+                retry = eventLoop.scheduleTask(in: .seconds(5)) { self.assumeIsolated { $0.storeBacklog() } }
+                return
+            }
         }
     }
 
@@ -140,11 +154,12 @@ actor Supervisor {
 
     /// Appends an event that changes no agent's state.
     func note(
-        _ type: EventType, _ agent: AgentRecord? = nil, by peer: PeerIdentity? = nil, saying data: [String: JSONValue] = [:]
+        _ type: EventType, _ agent: AgentRecord? = nil, by peer: PeerIdentity? = nil,
+        saying data: [String: JSONValue] = [:]
     ) {
         let event = NewEvent(
             time: .now(), type: type, agent: agent?.id, owner: agent?.owner, peer: peer, data: data)
-        remember("the event \(type.rawValue)") { try store.append(event) }
+        remember { try $0.append(event) }
     }
 
     private func perform(_ effect: AgentMachine.Effect, on id: AgentID) {

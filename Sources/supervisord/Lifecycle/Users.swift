@@ -21,6 +21,15 @@ enum Users {
             home: String(cString: entry.pw_dir))
     }
 
+    /// The user that runs this process, also one that the database does not know, as in many containers.
+    static func current(home: String) -> PlanRequest.Owner {
+        var groups = [gid_t](repeating: 0, count: 1024)
+        let count = getgroups(Int32(groups.count), &groups)
+        return PlanRequest.Owner(
+            uid: geteuid(), gid: getegid(), groups: Array(groups.prefix(Int(max(0, count)))), name: "uid\(geteuid())",
+            home: home)
+    }
+
     /// The user's name, or the number for one without.
     static func name(of uid: UInt32) -> String {
         owner(uid: uid)?.name ?? String(uid)

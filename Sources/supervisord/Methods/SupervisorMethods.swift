@@ -9,7 +9,8 @@ extension Methods {
     static func initialize(_ params: Initialize.Params, _ call: Call) async throws -> Initialize.Result {
         guard params.protocolVersions.contains(ProtocolLimits.version) else {
             throw ProtocolError.unsupportedHere(
-                feature: "protocolVersions", "this daemon speaks version \(ProtocolLimits.version) of the protocol only")
+                feature: "protocolVersions", "this daemon speaks version \(ProtocolLimits.version) of the protocol only"
+            )
         }
         let identity = call.peer.identity
         let user = try await call.supervisor.blocking { Users.name(of: identity.uid) }

@@ -51,7 +51,7 @@ struct ControlSocket: Sendable {
         do {
             close(try UnixSockets.connect(name, in: directory).release())
             return true
-        } catch where error.errno == ECONNREFUSED {
+        } catch  where error.errno == ECONNREFUSED {
             return false
         }
     }

@@ -18,7 +18,7 @@ struct PeerCheck: Sendable {
         let credentials: Credentials = try await options.unsafeGetSocketOption(
             level: .socket, name: .init(rawValue: SO_PEERCRED)
         ).get()
-        let process = try? await Self.process(options)
+        let process = try await Self.process(options)
         if settings.mode == .user, credentials.uid != settings.uid, credentials.uid != 0 {
             throw ProtocolError.permissionDenied("this is the daemon of the user with the number \(settings.uid) alone")
         }
@@ -42,10 +42,18 @@ struct PeerCheck: Sendable {
             isAdministrator: credentials.uid == 0 || credentials.uid == settings.uid)
     }
 
-    /// The peer as it was when it connected; fails before kernel 6.5, which has no SO_PEERPIDFD.
-    private static func process(_ options: any SocketOptionProvider) async throws -> PeerProcess {
-        let descriptor: Int32 = try await options.unsafeGetSocketOption(level: .socket, name: .init(rawValue: 77)).get()
-        return PeerProcess(pidfd: OwnedDescriptor(owning: descriptor))
+    /// The peer as it was when it connected; nil before kernel 6.5, which has no SO_PEERPIDFD.
+    private static func process(_ options: any SocketOptionProvider) async throws -> PeerProcess? {
+        do {
+            let descriptor: Int32 = try await options.unsafeGetSocketOption(
+                level: .socket, name: .init(rawValue: 77)
+            ).get()
+            return PeerProcess(pidfd: OwnedDescriptor(owning: descriptor))
+        } catch let error as IOError where error.errnoCode == ENOPROTOOPT {
+            return nil
+        } catch {
+            throw ProtocolError.permissionDenied("the process at the other end has ended")
+        }
     }
 
     /// struct ucred, which <sys/socket.h> shows only with _GNU_SOURCE (unix(7)).

@@ -18,7 +18,8 @@ extension AgentRecord {
         labels = try Self.decode(row["labels"])
         grace = .milliseconds(row["grace"] as Int64)
         createdAt = Timestamp(nanoseconds: row["created_at"])
-        guard let state = AgentState(rawValue: row["state"]), let desired = DesiredState(rawValue: row["desired"]) else {
+        guard let state = AgentState(rawValue: row["state"]), let desired = DesiredState(rawValue: row["desired"])
+        else {
             throw DatabaseError(message: "agent \(id) is in a state that this version does not know")
         }
         machine = AgentMachine(
@@ -74,7 +75,8 @@ extension AgentRecord {
         }
         return [
             "state": machine.state.rawValue, "desired": machine.desired.rawValue,
-            "stop_grace": stopGrace, "stop_step": stopStep, "stop_cause": stopCause, "started_at": startedAt?.nanoseconds, "ended_at": endedAt?.nanoseconds, "pid": pid,
+            "stop_grace": stopGrace, "stop_step": stopStep, "stop_cause": stopCause,
+            "started_at": startedAt?.nanoseconds, "ended_at": endedAt?.nanoseconds, "pid": pid,
             "shim_pid": shim?.pid, "shim_start_time": shim.map { Int64($0.startTime) }, "exit_code": exit?.code,
             "exit_signal": exit?.signal?.number, "exit_reason": exit?.reason.rawValue,
             "failure": try failure.map(Self.encode), "output_end": outputEnd.map { Int64(clamping: $0) },
@@ -83,7 +85,9 @@ extension AgentRecord {
     }
 
     private static func ending(_ row: Row) -> AgentMachine.Ending? {
-        if let cause = (row["stop_cause"] as String?).flatMap(ExitRecord.Cause.init(rawValue:)) { return .forced(cause) }
+        if let cause = (row["stop_cause"] as String?).flatMap(ExitRecord.Cause.init(rawValue:)) {
+            return .forced(cause)
+        }
         guard let step = row["stop_step"] as Int?, let grace = row["stop_grace"] as Int64? else { return nil }
         return .asked(grace: .milliseconds(grace), step: step)
     }

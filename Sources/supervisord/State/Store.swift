@@ -11,7 +11,6 @@ import GRDB
 struct Store: Sendable {
     private let pool: DatabasePool
 
-
     /// Opens or creates the database, and brings it to the present form.
     init(path: String) throws {
         var configuration = Configuration()
