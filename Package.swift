@@ -87,6 +87,7 @@ let package = Package(
             name: "supervisordTests",
             dependencies: [
                 "supervisord", "jail", "ControlProtocol", "JailPlan", "Linux", "OutputLog", "Profiles", "ShimProtocol",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -318,6 +318,61 @@ import Testing
         }
     }
 
+    @Test("a shim holds no descriptor of the daemon's and keeps no directory busy")
+    func inheritance() async throws {
+        try await withDaemon { daemon in
+            try await daemon.connect { client in
+                let pid = try await client.start("sleep 600", ["name": "i"])["pid"]?.number ?? 0
+                // The agent's parent is the jail's first process, and that one's is the shim.
+                let first = try #require(ProcessStat.read(Int32(pid)).flatMap(ProcessStat.init)).parent
+                let shim = try #require(ProcessStat.read(first).flatMap(ProcessStat.init)).parent
+                #expect(Files.linkTarget("/proc/\(shim)/cwd") == "/")
+                let targets = (0..<256).compactMap { Files.linkTarget("/proc/\(shim)/fd/\($0)") }
+                #expect(!targets.isEmpty)
+                #expect(!targets.contains { $0.contains("eventpoll") || $0.contains("sqlite") })
+                // Its listening socket, the connection to the daemon, and the pair with the jail's first process.
+                #expect(targets.count { $0.hasPrefix("socket:") } <= 4)
+                _ = try await client.result("agent/kill", ["agent": "i"])
+            }
+        }
+    }
+
+    @Test("a workspace that holds the daemon's state shows nothing of it")
+    func hidden() async throws {
+        try await withTemporaryDirectory { directory in
+            try await TestDaemon(directory).run { daemon in
+                try await daemon.connect { client in
+                    _ = try await client.start(
+                        "ls \(directory); ls \(directory)/state; cat \(directory)/state/supervisord.lock",
+                        ["name": "h", "workspace": .string(directory)])
+                    #expect(try await client.result("agent/wait", ["agent": "h"])["exit"]?["code"] != 0)
+                    let text = try await client.result("agent/logs", ["agent": "h"]).logText
+                    #expect(text.contains("run"))
+                    #expect(!text.contains("sqlite"), "\(text)")
+                    #expect(!text.contains("\(getpid())\r\n"))
+                }
+            }
+        }
+    }
+
+    @Test("the environment of an agent is not stored")
+    func secrets() async throws {
+        try await withTemporaryDirectory { directory in
+            try await TestDaemon(directory).run { daemon in
+                try await daemon.connect { client in
+                    _ = try await client.start("true", ["name": "s", "env": ["TOKEN": "hunter2-sesame"]])
+                    _ = try await client.result("agent/wait", ["agent": "s"])
+                }
+            }
+            for name in ["supervisord.sqlite", "supervisord.sqlite-wal"] {
+                let path = "\(directory)/state/\(name)"
+                guard access(path, F_OK) == 0 else { continue }
+                let file = try Files.open(path, O_RDONLY)
+                #expect(!String(decoding: try Files.readAll(file.number), as: UTF8.self).contains("hunter2-sesame"))
+            }
+        }
+    }
+
     private func withDaemon<Value: Sendable>(
         _ body: @escaping @Sendable (TestDaemon) async throws -> Value
     ) async throws -> Value {
