@@ -22,7 +22,7 @@ struct AgentCtl: AsyncParsableCommand {
             Wait.self, Remove.self, Events.self, Info.self,
         ])
 
-    /// The main thread's signal mask is inherited by every later thread, so it is set before there is one.
+    /// No more than a call or two: a closure written here would be taken for the main actor's, and trap on another thread.
     static func main() async {
         Signals.handOverToThread()
         await Program.run(Array(CommandLine.arguments.dropFirst()))

@@ -20,6 +20,9 @@ struct Failure: Error, Equatable {
         self.exitCode = exitCode
     }
 
+    /// A value that the argument parser could not judge.
+    static func usage(_ message: String) -> Failure { Failure(message, exitCode: 2) }
+
     /// Nil for an error that is not of this project's making, such as one of the argument parser's.
     init?(_ error: any Error) {
         switch error {

@@ -110,6 +110,9 @@ struct MethodTests {
         try golden(AgentInput.self, #"{"agent":"a","keys":["ctrl-c","enter"]}"#)
         try golden(AgentInput.self, #"{"agent":"a","eof":true}"#)
         #expect(try params(AgentInput.self, #"{"agent":"a","keys":["ctrl-c","enter"]}"#).bytes == [3, 13])
+        #expect(
+            try params(AgentInput.self, #"{"agent":"a","keys":["enter"]}"#).bytes(toTerminal: false) == [10],
+            "a pipe has nothing that turns a carriage return into a newline")
         #expect(try params(AgentInput.self, #"{"agent":"a","dataBase64":"/wA="}"#).bytes == [0xFF, 0])
         #expect(try params(AgentInput.self, #"{"agent":"a","eof":true}"#).bytes.isEmpty)
         for text in [

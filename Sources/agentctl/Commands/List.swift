@@ -28,7 +28,7 @@ struct List: AsyncParsableCommand {
         let states = try state.map { text in
             guard let state = AgentState(rawValue: text) else {
                 let known = AgentState.allCases.map(\.rawValue).joined(separator: ", ")
-                throw ValidationError("there is no state \"\(PlainText.plain(text))\"; there are \(known)")
+                throw Failure.usage("there is no state \"\(text)\"; there are \(known)")
             }
             return state
         }

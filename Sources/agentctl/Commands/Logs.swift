@@ -44,9 +44,9 @@ struct Logs: AsyncParsableCommand {
         if let offset = UInt64(text) { return .offset(offset) }
         if let time = try? Timestamp(text) { return .time(time) }
         guard let ago = try? WireDuration(text) else {
-            throw ValidationError(
+            throw Failure.usage(
                 "--since takes an offset, a time such as 2026-11-20T19:21:05Z or a duration such as 5m, "
-                    + "not \"\(PlainText.plain(text))\"")
+                    + "not \"\(text)\"")
         }
         return .time(Timestamp(nanoseconds: now.nanoseconds - ago.milliseconds * 1_000_000))
     }

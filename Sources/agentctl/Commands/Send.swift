@@ -51,10 +51,8 @@ struct Send: AsyncParsableCommand {
                 try await sender.send(Array(text.utf8))
                 if !presses.isEmpty { try await Task.sleep(for: .milliseconds(50)) }
             }
-            if !presses.isEmpty {
-                _ = try await client.call(AgentInput.self, .init(agent: agent.reference, keys: presses))
-            }
-            if eof { try await sender.send([], eof: true) }
+            if !presses.isEmpty { try await sender.press(presses) }
+            if eof { try await sender.end() }
         }
     }
 }

@@ -121,7 +121,7 @@ struct Start: AsyncParsableCommand {
             } else if let value = own[text] {
                 result[text] = value
             } else {
-                throw ValidationError("--env \(PlainText.plain(text)): there is no such variable here to pass on")
+                throw Failure.usage("--env \(text): there is no such variable here to pass on")
             }
         }
     }

@@ -13,20 +13,23 @@ struct InputSender {
     let agent: AgentReference
 
     /// Waits while the agent does not read and its buffer is full.
-    func send(_ bytes: [UInt8], eof: Bool = false) async throws {
+    func send(_ bytes: [UInt8]) async throws {
         var rest = bytes[...]
-        repeat {
+        while !rest.isEmpty {
             let piece = Array(rest.prefix(Self.piece))
-            let isLast = piece.count == rest.count
-            let payload: Base64Bytes? = piece.isEmpty ? nil : Base64Bytes(piece)
-            // The end must not overtake what was not accepted, so it goes alone.
-            if payload == nil, !eof { return }
-            let params = AgentInput.Params(agent: agent, dataBase64: payload, eof: payload == nil ? true : nil)
+            let params = AgentInput.Params(agent: agent, dataBase64: Base64Bytes(piece))
             let accepted = try await client.call(AgentInput.self, params).accepted
-            if payload == nil { return }
-            rest = rest.dropFirst(accepted)
+            rest = rest.dropFirst(max(0, accepted))
             if accepted < piece.count { try await Task.sleep(for: .milliseconds(50)) }
-            if isLast, rest.isEmpty, !eof { return }
-        } while true
+        }
+    }
+
+    func press(_ keys: [Key]) async throws {
+        _ = try await client.call(AgentInput.self, .init(agent: agent, keys: keys))
+    }
+
+    /// Ends the agent's input.
+    func end() async throws {
+        _ = try await client.call(AgentInput.self, .init(agent: agent, eof: true))
     }
 }

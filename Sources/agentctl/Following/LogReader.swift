@@ -16,17 +16,19 @@ struct LogReader {
         var page = try await client.call(AgentLogs.self, .init(agent: agent, since: since, tail: tail))
         let end = page.end
         var next: UInt64?
-        if case .offset(let offset) = since, offset < page.start { next = offset }
+        if case .offset(let offset) = since { next = offset }
         while true {
             for chunk in page.chunks {
                 if let next, chunk.offset > next { sink.showGap(from: next, to: chunk.offset) }
                 try sink.show(chunk)
                 next = chunk.end
             }
-            guard page.next < end, !page.chunks.isEmpty || page.next > (next ?? 0) else { return page.next }
-            next = next ?? page.next
+            let asked = page.next
+            guard asked < end else { return asked }
             page = try await client.call(
-                AgentLogs.self, .init(agent: agent, since: .offset(page.next), until: .offset(end)))
+                AgentLogs.self, .init(agent: agent, since: .offset(asked), until: .offset(end)))
+            // A daemon that does not get on is not to keep us for ever.
+            guard page.next > asked else { return asked }
         }
     }
 }

@@ -16,6 +16,11 @@ struct OutputError: Error, CustomStringConvertible {
 enum StandardOutput {
     static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
+    static func isWritable(within timeout: Duration) -> Bool {
+        var wait = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
+        return poll(&wait, 1, Int32(timeout / .milliseconds(1))) == 1 && wait.revents & Int16(POLLOUT) != 0
+    }
+
     static func write(_ text: String) throws { try write(Array(text.utf8)) }
 
     static func write(_ bytes: [UInt8]) throws {

@@ -68,7 +68,8 @@ final class RawTerminal: Sendable {
             return state.modes.reset
         }
         guard let reset else { return }
-        try? StandardOutput.write(reset)
+        // A terminal that takes nothing, as while the user has stopped its output, is not waited for.
+        if StandardOutput.isWritable(within: .milliseconds(200)) { try? StandardOutput.write(reset) }
         // Answers to what the agent asked the terminal are not for the shell.
         tcflush(STDIN_FILENO, TCIFLUSH)
     }
