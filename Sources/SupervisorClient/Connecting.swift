@@ -9,12 +9,13 @@ extension SupervisorClient {
     /// Connects to the daemon that listens at `path`. The path may be longer than the 107 bytes that a socket address
     /// holds.
     package static func connect(path: String) async throws(ClientError) -> SupervisorClient {
-        let deadline = ContinuousClock.now + .seconds(5)
+        var attempts = 0
         while true {
             do {
                 return try await connectOnce(path: path)
-            } catch let error as IOError where error.errnoCode == EAGAIN && ContinuousClock.now < deadline {
+            } catch let error as IOError where error.errnoCode == EAGAIN && attempts < 100 {
                 // The listener's backlog is full: for Unix sockets the kernel says so instead of letting us wait.
+                attempts += 1
                 try? await Task.sleep(for: .milliseconds(50))
             } catch {
                 throw explain(error, path: path)

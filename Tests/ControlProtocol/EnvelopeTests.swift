@@ -37,6 +37,7 @@ struct EnvelopeTests {
             (#"{"jsonrpc":"2.0","id":null,"method":"m"}"#, nil, .invalidRequest),
             (#"{"jsonrpc":"2.0","id":1.5,"method":"m"}"#, nil, .invalidRequest),
             (#"{"jsonrpc":"2.0","id":[],"method":"m"}"#, nil, .invalidRequest),
+            (#"{"jsonrpc":"2.0","id":"\#(String(repeating: "x", count: 257))","method":"m"}"#, nil, .invalidRequest),
             (#"{"jsonrpc":"2.0","id":1,"method":"m","agent":"x"}"#, .integer(1), .invalidRequest),
             (#"{"jsonrpc":"2.0","id":1,"id":2,"method":"m"}"#, .integer(1), .invalidRequest),
             (#"{"jsonrpc":"2.0","id":1,"method":"m","params":{},"params":{}}"#, .integer(1), .invalidRequest),

@@ -175,6 +175,45 @@ struct CommandTests {
         try await next.stop()
     }
 
+    @Test("events go on after a daemon's restart with the event that follows the last one shown")
+    func events() async throws {
+        let daemon = try await ScriptedDaemon.start { request, client in
+            let params = try EventsSubscribe.params(from: request.params)
+            let last = params.since ?? 4
+            client.result(EventsSubscribe.Result(subscription: SampleDaemon.subscription, seq: last), to: request)
+            let event = Event(
+                seq: last + 1, time: Timestamp(nanoseconds: 0), type: EventType(rawValue: "later.\u{1B}thing"),
+                agent: nil,
+                data: ["reason": "x"])
+            try client.notify(EventNotification(subscription: SampleDaemon.subscription, event: event))
+            if last < 5 { client.close() }
+        }
+        let run = try RunningAgentCtl(["events", "--socket", daemon.path])
+        let line = "1970-01-01T00:00:00.000Z  later.\u{FFFD}thing  {\"reason\":\"x\"}\n"
+        #expect(try await eventually { run.output == "5  \(line)6  \(line)" }, "\(run.output)")
+        kill(run.pid, SIGINT)
+        #expect(try await run.end().status == 128 + SIGINT)
+        #expect(try EventsSubscribe.params(from: daemon.requests.last?.params).since == 5)
+        try await daemon.stop()
+    }
+
+    @Test("several agents are acted upon each, and every failure is told")
+    func several() async throws {
+        let daemon = try await ScriptedDaemon.start { request, client in
+            switch try AgentRemove.params(from: request.params).agent.text {
+            case "ended": client.result(Nothing(), to: request)
+            case "busy": client.error(.invalidState(.running, "busy still runs"), to: request)
+            default: client.error(.agentNotFound(try AgentReference("none")), to: request)
+            }
+        }
+        let end = try await run(daemon, "rm", "busy", "ended", "none")
+        #expect(end.status == 1, "the first failure decides")
+        #expect(end.error.contains("busy still runs\nhint: stop it first"))
+        #expect(end.error.contains("no agent is called \"none\""))
+        #expect(daemon.requests.count == 3)
+        try await daemon.stop()
+    }
+
     @Test("a reader that goes away ends it quietly, as SIGPIPE does")
     func brokenPipe() async throws {
         let agent = try SampleDaemon(output: String(repeating: "x\n", count: 100_000))

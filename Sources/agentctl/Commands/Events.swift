@@ -24,16 +24,32 @@ struct Events: AsyncParsableCommand {
 
     func run() async throws {
         let types = type.map(EventType.init(rawValue:))
-        let params = EventsSubscribe.Params(
+        var params = EventsSubscribe.Params(
             since: since, agents: agent.isEmpty ? nil : agent.map(\.reference), types: types.isEmpty ? nil : types)
-        try await connection.withClient { client in
-            for try await item in try await client.events(params) {
-                switch item {
-                case .event(let event) where output.format == .table: try StandardOutput.write(Self.line(event))
-                case .event(let event): try JSONOutput.write(event, pretty: false)
-                case .ended: throw Failure("the daemon has ended; agents run on")
+        var patience = Patience(isKnown: false)
+        while true {
+            do {
+                let client = try await SupervisorClient.connect(path: connection.path)
+                defer { client.close() }
+                let items = try await client.events(params)
+                patience.met()
+                params.since = items.start
+                for try await case .event(let event) in items {
+                    try show(event)
+                    params.since = event.seq
                 }
+                throw ClientError(.connectionLost, "the daemon has ended; agents run on")
+            } catch {
+                try await patience.wait(after: error)
             }
+        }
+    }
+
+    private func show(_ event: Event) throws {
+        if output.format == .table {
+            try StandardOutput.write(Self.line(event))
+        } else {
+            try JSONOutput.write(event, pretty: false)
         }
     }
 

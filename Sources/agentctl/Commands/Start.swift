@@ -72,7 +72,7 @@ struct Start: AsyncParsableCommand {
                 ? try StandardOutput.write("\(agent.name)\n")
                 : try JSONOutput.write(agent, pretty: output.format == .json)
         }
-        StandardError.write("agentctl: \(agent.name) runs; it goes on if this ends")
+        StandardError.write("agentctl: started \(agent.name), which goes on if this ends")
         var sink = output.sink
         let ended = try await OutputFollower(path: connection.path, agent: AgentReference(agent.id))
             .follow(from: 0, into: &sink)
@@ -82,16 +82,12 @@ struct Start: AsyncParsableCommand {
     /// A connection that breaks before the answer leaves it open whether the agent was started; by the request's key the
     /// daemon knows, so that asking again is safe.
     private func start(_ params: AgentStart.Params) async throws -> Agent {
-        var attempts = 0
+        var patience = Patience(isKnown: false)
         while true {
             do {
                 return try await connection.withClient { try await $0.call(AgentStart.self, params) }
-            } catch let error as ClientError
-                where error.kind == .connectionLost || (error.kind == .noDaemon && attempts > 0)
-            {
-                attempts += 1
-                guard attempts < 20 else { throw error }
-                try await Task.sleep(for: .milliseconds(500))
+            } catch {
+                try await patience.wait(after: error)
             }
         }
     }

@@ -18,7 +18,12 @@ struct InputSender {
         while !rest.isEmpty {
             let piece = Array(rest.prefix(Self.piece))
             let params = AgentInput.Params(agent: agent, dataBase64: Base64Bytes(piece))
-            let accepted = try await client.call(AgentInput.self, params).accepted
+            let accepted: Int
+            do {
+                accepted = try await client.call(AgentInput.self, params).accepted
+            } catch let error as ProtocolError where error.kind == .limitReached {
+                accepted = 0
+            }
             rest = rest.dropFirst(max(0, accepted))
             if accepted < piece.count { try await Task.sleep(for: .milliseconds(50)) }
         }

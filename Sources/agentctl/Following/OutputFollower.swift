@@ -4,37 +4,25 @@
 import ControlProtocol
 import SupervisorClient
 
-/// Shows an agent's output from an offset until the agent has ended. A daemon that goes away in between, say for an
-/// upgrade, is waited for: the output goes on where it stopped, since the agent has not noticed.
+/// Shows an agent's output from an offset until the agent has ended, whatever becomes of the daemon in between.
 struct OutputFollower {
-    /// How long a daemon may be away.
-    static let patience = Duration.seconds(60)
-
     let path: String
     let agent: AgentReference
 
     /// Returns the agent as it ended.
     func follow(from start: UInt64, into sink: inout OutputSink) async throws -> Agent {
         var next = start
-        var deadline: ContinuousClock.Instant?
+        // Whoever follows has just talked to it.
+        var patience = Patience(isKnown: true)
         while true {
             do {
-                if let ended = try await followOnce(from: &next, into: &sink, connected: { deadline = nil }) {
+                if let ended = try await followOnce(from: &next, into: &sink, connected: { patience.met() }) {
                     try sink.finish()
                     return ended
                 }
-                // The daemon said that it goes.
                 throw ClientError(.connectionLost, "the daemon has ended; the agent runs on")
-            } catch let error as ClientError where error.kind == .connectionLost || error.kind == .noDaemon {
-                if deadline == nil {
-                    // Not there at all from the start is another matter than gone.
-                    if error.kind == .noDaemon, next == start { throw error }
-                    StandardError.write("agentctl: the daemon is gone, the agent runs on; waiting for the daemon")
-                }
-                let limit = deadline ?? ContinuousClock.now + Self.patience
-                deadline = limit
-                guard ContinuousClock.now < limit else { throw error }
-                try await Task.sleep(for: .milliseconds(500))
+            } catch {
+                try await patience.wait(after: error)
             }
         }
     }
