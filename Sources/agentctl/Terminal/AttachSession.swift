@@ -23,16 +23,16 @@ struct AttachSession {
         if let size { try await redraw(size) }
         let items = try await client.attach(.init(agent: reference, since: .offset(try await firstOffset(size))))
 
-        let (resizes, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let (changes, continuation) = AsyncStream.makeStream(of: WindowChange.self)
         let keyboard = Keyboard(onDetach: detach)
         Signals.set(
             Signals.Hooks(
                 release: { [terminal] in terminal.restore(forGood: false) },
                 resume: { [terminal] in
                     terminal.makeRaw()
-                    continuation.yield()
+                    continuation.yield(.shownAgain)
                 },
-                resized: { continuation.yield() }))
+                resized: { continuation.yield(.resized) }))
         defer {
             Signals.set(nil)
             terminal.restore(forGood: true)
@@ -43,17 +43,31 @@ struct AttachSession {
         return try await withThrowingTaskGroup(of: Int32?.self) { group in
             group.addTask { try await show(items) }
             group.addTask { try await send(keyboard.input) }
-            group.addTask {
-                for await () in resizes {
-                    if let size = RawTerminal.size { try await tolerantly { try await resize(size) } }
-                }
-                return nil
-            }
+            group.addTask { try await pass(changes) }
             defer { group.cancelAll() }
             // Only the output's end brings a code; the other two may end before it.
             for try await case let code? in group { return code }
             throw CancellationError()
         }
+    }
+
+    private enum WindowChange {
+        case resized
+        /// After a suspension, when something else has been on the screen.
+        case shownAgain
+    }
+
+    private func pass(_ changes: AsyncStream<WindowChange>) async throws -> Int32? {
+        for await change in changes {
+            guard let size = RawTerminal.size else { continue }
+            try await tolerantly {
+                switch change {
+                case .resized: try await resize(size)
+                case .shownAgain: try await redraw(size)
+                }
+            }
+        }
+        return nil
     }
 
     /// Called on the keyboard's thread, and ends the process there: nothing is left to do, and whatever else waits, for
