@@ -93,5 +93,23 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], path: "Tests/supervisord", swiftSettings: settings),
+        .testTarget(
+            name: "ControlProtocolTests", dependencies: ["ControlProtocol"], path: "Tests/ControlProtocol",
+            swiftSettings: settings),
+        .target(
+            name: "ScriptedDaemon",
+            dependencies: [
+                "ControlProtocol", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], path: "Tests/Support/ScriptedDaemon", swiftSettings: settings),
+        .testTarget(
+            name: "SupervisorClientTests", dependencies: ["SupervisorClient", "ControlProtocol", "ScriptedDaemon"],
+            path: "Tests/SupervisorClient", swiftSettings: settings),
+        .testTarget(
+            name: "agentctlTests",
+            dependencies: [
+                "agentctl", "ControlProtocol", "SupervisorClient", "ScriptedDaemon",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], path: "Tests/agentctl", swiftSettings: settings),
     ]
 )

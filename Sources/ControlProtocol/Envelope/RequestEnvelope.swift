@@ -42,9 +42,7 @@ package struct RequestEnvelope: Sendable, Hashable {
             throw Refusal(id: id, error: .invalidParams(path: path, reason: "is there twice"))
         }
         guard members["jsonrpc"] == "2.0" else { throw refuse("a request has the member \"jsonrpc\":\"2.0\"") }
-        if let value = members["id"], id == nil {
-            throw refuse("the member id must be a string or an integer, not \(value.kind)")
-        }
+        if members["id"] != nil, id == nil { throw refuse("the member id must be \(RequestID.rule)") }
         guard let method = members["method"]?.text else { throw refuse("the member method must be a string") }
         if let unknown = members.keys.filter({ !["jsonrpc", "id", "method", "params"].contains($0) }).min() {
             throw refuse("the member \(unknown.quoted) of the request is unknown; parameters go into params")

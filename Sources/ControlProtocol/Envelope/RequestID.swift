@@ -6,11 +6,14 @@ package enum RequestID: Codable, Sendable, Hashable {
     case integer(Int64)
     case string(String)
 
-    /// Nil for anything but a string or an integer.
+    /// Bytes of a string at most: every answer repeats it, and must fit a line.
+    package static let maximumLength = 256
+
+    /// Nil for anything but an integer or a string that is not too long.
     package init?(_ value: JSONValue) {
         switch value {
         case .integer(let number): self = .integer(number)
-        case .string(let text): self = .string(text)
+        case .string(let text) where text.utf8.count <= Self.maximumLength: self = .string(text)
         default: return nil
         }
     }
@@ -18,10 +21,12 @@ package enum RequestID: Codable, Sendable, Hashable {
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         guard let id = Self(try container.decode(JSONValue.self)) else {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "must be a string or an integer")
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "must be \(Self.rule)")
         }
         self = id
     }
+
+    static let rule = "an integer or a string of at most \(maximumLength) bytes"
 
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()

@@ -9,6 +9,12 @@ package struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The value in which the fault lies, or the repeated member.
     package var path: JSONPath
 
+    package init(reason: Reason, offset: Int, path: JSONPath = JSONPath()) {
+        self.reason = reason
+        self.offset = offset
+        self.path = path
+    }
+
     package enum Reason: Sendable, Hashable {
         case empty
         case byteOrderMark

@@ -25,9 +25,15 @@ package enum AgentInput: Method {
             self.eof = eof
         }
 
-        /// What the agent is to read.
-        package var bytes: [UInt8] {
-            dataBase64?.bytes ?? keys.map { $0.flatMap(\.bytes) } ?? Array((data ?? "").utf8)
+        /// What the agent is to read from its terminal.
+        package var bytes: [UInt8] { bytes(toTerminal: true) }
+
+        /// What the agent is to read. Enter ends a line on a terminal, which turns its CR into a newline where the agent
+        /// wants one; into a pipe it goes as a newline.
+        package func bytes(toTerminal: Bool) -> [UInt8] {
+            dataBase64?.bytes
+                ?? keys.map { $0.flatMap { !toTerminal && $0.text == "enter" ? [UInt8(ascii: "\n")] : $0.bytes } }
+                ?? Array((data ?? "").utf8)
         }
     }
 

@@ -74,9 +74,14 @@ struct AgentDirectory: Sendable {
         return try Files.open(ShimLayout.lock, O_RDWR | O_CREAT | O_NOFOLLOW, at: directory.number)
     }
 
+    /// False also when there is no directory: the daemon that was to make it has ended before that.
     func hasShim() throws(SystemError) -> Bool {
-        let lock = try lockFile()
-        return try !Files.tryLock(lock.number)
+        do {
+            let lock = try lockFile()
+            return try !Files.tryLock(lock.number)
+        } catch where error.errno == ENOENT {
+            return false
+        }
     }
 
     /// A connection to the shim, non-blocking, which is the caller's to close.

@@ -50,12 +50,12 @@ extension Supervisor {
         }
     }
 
-    func beginRemoval(_ id: AgentID, by peer: PeerIdentity?) {
-        agents[id]?.removal = .underWay(by: peer)
+    func beginRemoval(_ id: AgentID, by peer: PeerIdentity) {
+        agents[id]?.removal = .underWay
         begin { await self.finishRemoval(id, by: peer) }
     }
 
-    private func finishRemoval(_ id: AgentID, by peer: PeerIdentity?) async {
+    private func finishRemoval(_ id: AgentID, by peer: PeerIdentity) async {
         guard let entry = agents[id] else { return }
         do {
             // The files first: on a full disk there is no other way to make room for the database's own entry.

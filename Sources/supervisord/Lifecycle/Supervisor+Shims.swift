@@ -17,7 +17,7 @@ extension Supervisor {
         while !Task.isCancelled, let entry = agents[id], !entry.record.state.isFinal {
             do {
                 guard try await blocking({ try entry.directory.hasShim() }) else {
-                    return settle(id, try await blocking { try entry.directory.exitRecord() })
+                    return settle(id, try await exitRecord(of: entry))
                 }
                 try await converse(id, entry.directory)
             } catch is CancellationError {
@@ -30,6 +30,16 @@ extension Supervisor {
             // After the end of a conversation the shim lives a moment longer.
             try? await Task.sleep(for: pause)
             pause = min(pause * 2, .seconds(5))
+        }
+    }
+
+    /// Nil when there is none, or none that can be understood: that one will not change any more.
+    private func exitRecord(of entry: Entry) async throws -> ExitRecord? {
+        do {
+            return try await blocking { try entry.directory.exitRecord() }
+        } catch let error as DecodingError {
+            logger.error("the exit record of agent \(entry.record.name) is damaged: \(error)")
+            return nil
         }
     }
 

@@ -114,6 +114,7 @@ extension Supervisor {
                 let pid = try ShimLaunch(program: jail, directory: directory, plan: plan.plan, ring: ring).start()
                 return ProcessIdentity.current(pid: pid)
             }
+            // A stop may have come before there was a shim to tell; it is told once the shim can be talked to.
             apply(.connected, to: id) { $0.shim = shim }
             await follow(id)
         } catch is CancellationError {

@@ -32,8 +32,9 @@ actor Supervisor {
         var removal: Removal?
 
         enum Removal: Equatable {
-            case asked(by: PeerIdentity?)
-            case underWay(by: PeerIdentity?)
+            /// As soon as it has ended.
+            case asked(by: PeerIdentity)
+            case underWay
         }
     }
 

@@ -10,6 +10,10 @@ extension Methods {
     static func logs(_ params: AgentLogs.Params, _ call: Call) async throws -> AgentLogs.Result {
         let agent = try await call.find(params.agent)
         return try await call.supervisor.blocking {
+            // No log yet, as long as the agent is being started; none ever, if that failed.
+            guard access(agent.directory.output, F_OK) == 0 else {
+                return AgentLogs.Result(chunks: [], next: 0, start: 0, end: 0, eof: agent.record.state.isFinal)
+            }
             var page = LogPage(agent, params)
             return try page.result()
         }

@@ -21,18 +21,22 @@ final class LogFollower: Sendable {
         self.threads = threads
     }
 
-    /// What follows, or nothing when there is no more at present.
+    /// What follows, or nothing when there is no more at present, or no log: not yet, or no longer.
     func next() async throws -> [OutputLogCursor.Item] {
-        try await threads.runIfActive {
-            try self.cursor.withLock { cursor in
-                var items: [OutputLogCursor.Item] = []
-                var room = Self.maximumBytes
-                while room > 0, items.count < Self.maximumItems, let item = try cursor.next(limit: room) {
-                    if case .chunk(let chunk) = item { room -= chunk.bytes.count }
-                    items.append(item)
+        do {
+            return try await threads.runIfActive {
+                try self.cursor.withLock { cursor in
+                    var items: [OutputLogCursor.Item] = []
+                    var room = Self.maximumBytes
+                    while room > 0, items.count < Self.maximumItems, let item = try cursor.next(limit: room) {
+                        if case .chunk(let chunk) = item { room -= chunk.bytes.count }
+                        items.append(item)
+                    }
+                    return items
                 }
-                return items
             }
+        } catch let error as SystemError where error.errno == ENOENT {
+            return []
         }
     }
 }

@@ -2,7 +2,6 @@
 // Copyright 2026 the agent-supervisor authors
 
 import ControlProtocol
-import Linux
 import OutputLog
 
 /// One client's `agent/attach`.
@@ -20,12 +19,7 @@ struct OutputSubscription: Subscription {
         while true {
             // Looked at before the log, so that nothing that comes after the look at the log is slept through.
             let (state, generation) = output.latest
-            let items: [OutputLogCursor.Item]
-            do {
-                items = try await follower.next()
-            } catch let error as SystemError where error.errno == ENOENT {
-                return .removed
-            }
+            let items = try await follower.next()
             var lines: [UInt8] = []
             for item in items {
                 switch item {
