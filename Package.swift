@@ -64,7 +64,7 @@ let package = Package(
         .executableTarget(
             name: "supervisord",
             dependencies: [
-                "Linux", "OutputLog", "JailPlan", "ShimProtocol", "Profiles", "ControlProtocol",
+                "CLinux", "Linux", "OutputLog", "JailPlan", "ShimProtocol", "Profiles", "ControlProtocol",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
@@ -80,5 +80,36 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
         .testTarget(name: "OutputLogTests", dependencies: ["OutputLog", "Linux"], path: "Tests/OutputLog"),
+        .testTarget(
+            name: "ProfilesTests", dependencies: ["CSeccomp", "JailPlan", "Profiles", "jail-profile"],
+            path: "Tests/Profiles", swiftSettings: settings),
+        .testTarget(
+            name: "supervisordTests",
+            dependencies: [
+                "supervisord", "jail", "ControlProtocol", "JailPlan", "Linux", "OutputLog", "Profiles", "ShimProtocol",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], path: "Tests/supervisord", swiftSettings: settings),
+        .testTarget(
+            name: "ControlProtocolTests", dependencies: ["ControlProtocol"], path: "Tests/ControlProtocol",
+            swiftSettings: settings),
+        .target(
+            name: "ScriptedDaemon",
+            dependencies: [
+                "ControlProtocol", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], path: "Tests/Support/ScriptedDaemon", swiftSettings: settings),
+        .testTarget(
+            name: "SupervisorClientTests", dependencies: ["SupervisorClient", "ControlProtocol", "ScriptedDaemon"],
+            path: "Tests/SupervisorClient", swiftSettings: settings),
+        .testTarget(
+            name: "agentctlTests",
+            dependencies: [
+                "agentctl", "ControlProtocol", "SupervisorClient", "ScriptedDaemon",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], path: "Tests/agentctl", swiftSettings: settings),
     ]
 )

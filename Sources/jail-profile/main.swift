@@ -1,3 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the agent-supervisor authors
 
+JailProfile.runAndExit()

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+/// Why a text is not the JSON that this project reads, and where.
+package struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
+    package var reason: Reason
+    /// Bytes before the fault.
+    package var offset: Int
+    /// The value in which the fault lies, or the repeated member.
+    package var path: JSONPath
+
+    package init(reason: Reason, offset: Int, path: JSONPath = JSONPath()) {
+        self.reason = reason
+        self.offset = offset
+        self.path = path
+    }
+
+    package enum Reason: Sendable, Hashable {
+        case empty
+        case byteOrderMark
+        case unexpectedByte(UInt8)
+        case unexpectedEnd
+        case trailingBytes
+        case invalidNumber
+        case numberOutOfRange
+        case controlCharacterInString
+        case invalidEscape
+        case loneSurrogate
+        case invalidUTF8
+        case tooDeep
+        case repeatedMember
+    }
+
+    package var description: String {
+        let place = path.components.isEmpty ? "at byte \(offset)" : "at byte \(offset), in \(path)"
+        return switch reason {
+        case .empty: "there is no JSON text"
+        case .byteOrderMark: "the JSON text starts with a byte order mark"
+        case .unexpectedByte(let byte):
+            (0x21...0x7E).contains(byte)
+                ? "unexpected \"\(Character(UnicodeScalar(byte)))\" \(place)"
+                : "unexpected byte 0x\(String(byte, radix: 16)) \(place)"
+        case .unexpectedEnd: "the JSON text ends too early, \(place)"
+        case .trailingBytes: "something follows the JSON text, \(place)"
+        case .invalidNumber: "malformed number \(place)"
+        case .numberOutOfRange: "the number \(place) is beyond the range of a double"
+        case .controlCharacterInString: "a string holds an unescaped control character \(place)"
+        case .invalidEscape: "malformed escape in a string \(place)"
+        case .loneSurrogate: "half a surrogate pair in a string \(place)"
+        case .invalidUTF8: "a string is not valid UTF-8, \(place)"
+        case .tooDeep: "more than \(JSONValue.maximumDepth) levels of nesting \(place)"
+        case .repeatedMember: "the member \(path) is there twice"
+        }
+    }
+}
+
+/// The way to a value inside a JSON text: `limits.memory`, `command[2]`. Empty for the whole.
+package struct JSONPath: Sendable, Hashable, CustomStringConvertible {
+    package var components: [Component]
+
+    package enum Component: Sendable, Hashable {
+        case member(String)
+        case element(Int)
+    }
+
+    package init(_ components: [Component] = []) {
+        self.components = components
+    }
+
+    /// Cut at 256 characters, since member names are the sender's to choose.
+    package var description: String {
+        var text = ""
+        for component in components {
+            switch component {
+            case .member(let name): text += text.isEmpty ? name : ".\(name)"
+            case .element(let index): text += "[\(index)]"
+            }
+            if text.utf8.count > 256 { return String(text.prefix(256)) + "…" }
+        }
+        return text
+    }
+}

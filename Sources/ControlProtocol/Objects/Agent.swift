@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+/// An agent as every method answers it.
+package struct Agent: Codable, Sendable, Hashable {
+    package var id: AgentID
+    package var name: AgentName
+    package var state: AgentState
+    package var desired: DesiredState
+    /// It runs and takes input.
+    package var ready: Bool
+    package var launcher: String
+    package var profile: String
+    /// An absolute path; nil when the profile gives it none.
+    package var workspace: String?
+    package var labels: [String: String]
+    package var owner: Owner
+    /// Of the agent's main process as the host numbers it; nil while there is none.
+    package var pid: Int32?
+    /// Counts from 1.
+    package var attempt: Int
+    package var restarts: Int
+    package var createdAt: Timestamp
+    package var startedAt: Timestamp?
+    package var endedAt: Timestamp?
+    /// When the next attempt starts, in the state `backoff`.
+    package var nextAttemptAt: Timestamp?
+    package var exit: AgentExit?
+    package var output: OutputRange
+    /// By which the launcher can resume the agent's conversation.
+    package var session: String?
+    package var isolation: Isolation
+
+    package struct Owner: Codable, Sendable, Hashable {
+        package var uid: UInt32
+        package var user: String
+
+        package init(uid: UInt32, user: String) {
+            self.uid = uid
+            self.user = user
+        }
+    }
+
+    package struct Isolation: Codable, Sendable, Hashable {
+        /// What the profile asked for and this host cannot give; empty unless the profile says it may degrade.
+        package var missing: [String]
+
+        package init(missing: [String] = []) {
+            self.missing = missing
+        }
+    }
+
+    package init(
+        id: AgentID, name: AgentName, state: AgentState, desired: DesiredState, ready: Bool = false, launcher: String,
+        profile: String, workspace: String?, labels: [String: String] = [:], owner: Owner, pid: Int32? = nil,
+        attempt: Int = 1, restarts: Int = 0, createdAt: Timestamp, startedAt: Timestamp? = nil,
+        endedAt: Timestamp? = nil, nextAttemptAt: Timestamp? = nil, exit: AgentExit? = nil,
+        output: OutputRange = OutputRange(start: 0, end: 0), session: String? = nil, isolation: Isolation = Isolation()
+    ) {
+        self.id = id
+        self.name = name
+        self.state = state
+        self.desired = desired
+        self.ready = ready
+        self.launcher = launcher
+        self.profile = profile
+        self.workspace = workspace
+        self.labels = labels
+        self.owner = owner
+        self.pid = pid
+        self.attempt = attempt
+        self.restarts = restarts
+        self.createdAt = createdAt
+        self.startedAt = startedAt
+        self.endedAt = endedAt
+        self.nextAttemptAt = nextAttemptAt
+        self.exit = exit
+        self.output = output
+        self.session = session
+        self.isolation = isolation
+    }
+
+    /// Written by hand since the protocol shows what there is not as `null`, which the synthesised form leaves out.
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(id, forKey: .id)
+        try container.encode(name, forKey: .name)
+        try container.encode(state, forKey: .state)
+        try container.encode(desired, forKey: .desired)
+        try container.encode(ready, forKey: .ready)
+        try container.encode(launcher, forKey: .launcher)
+        try container.encode(profile, forKey: .profile)
+        try container.encode(workspace, forKey: .workspace)
+        try container.encode(labels, forKey: .labels)
+        try container.encode(owner, forKey: .owner)
+        try container.encode(pid, forKey: .pid)
+        try container.encode(attempt, forKey: .attempt)
+        try container.encode(restarts, forKey: .restarts)
+        try container.encode(createdAt, forKey: .createdAt)
+        try container.encode(startedAt, forKey: .startedAt)
+        try container.encode(endedAt, forKey: .endedAt)
+        try container.encode(nextAttemptAt, forKey: .nextAttemptAt)
+        try container.encode(exit, forKey: .exit)
+        try container.encode(output, forKey: .output)
+        try container.encode(session, forKey: .session)
+        try container.encode(isolation, forKey: .isolation)
+    }
+}
+
+/// The output that is stored, in bytes since the agent's first byte; never reset, also across restarts.
+package struct OutputRange: Codable, Sendable, Hashable {
+    /// The oldest offset still stored. Everything before it has been dropped by the ring.
+    package var start: UInt64
+    /// The offset of the next byte to come.
+    package var end: UInt64
+
+    package init(start: UInt64, end: UInt64) {
+        self.start = start
+        self.end = end
+    }
+}

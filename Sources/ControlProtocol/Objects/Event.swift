@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+/// Something that happened, as the daemon's journal keeps it.
+package struct Event: Codable, Sendable, Hashable {
+    /// Grows strictly, without end, also across restarts of the daemon.
+    package var seq: UInt64
+    package var time: Timestamp
+    package var type: EventType
+    /// Nil for an event of the daemon itself.
+    package var agent: AgentID?
+    package var data: [String: JSONValue]
+
+    package init(seq: UInt64, time: Timestamp, type: EventType, agent: AgentID?, data: [String: JSONValue] = [:]) {
+        self.seq = seq
+        self.time = time
+        self.type = type
+        self.agent = agent
+        self.data = data
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(seq, forKey: .seq)
+        try container.encode(time, forKey: .time)
+        try container.encode(type, forKey: .type)
+        try container.encode(agent, forKey: .agent)
+        try container.encode(data, forKey: .data)
+    }
+}
+
+/// The kind of an event. Open: later daemons have more of them, and a client passes on those it does not know.
+package struct EventType: RawRepresentable, Codable, Sendable, Hashable {
+    package let rawValue: String
+
+    package init(rawValue: String) {
+        self.rawValue = rawValue
+    }
+
+    package static let agentCreated = EventType(rawValue: "agent.created")
+    package static let agentStarting = EventType(rawValue: "agent.starting")
+    package static let agentStarted = EventType(rawValue: "agent.started")
+    package static let agentStopping = EventType(rawValue: "agent.stopping")
+    package static let agentExited = EventType(rawValue: "agent.exited")
+    package static let agentFailed = EventType(rawValue: "agent.failed")
+    package static let agentRemoved = EventType(rawValue: "agent.removed")
+    package static let supervisorStarted = EventType(rawValue: "supervisor.started")
+    package static let supervisorStopping = EventType(rawValue: "supervisor.stopping")
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+/// Consecutive bytes that an agent wrote to one stream.
+package struct OutputChunk: Codable, Sendable, Hashable {
+    /// Of the first byte, in bytes since the agent's first byte of output, whatever the stream.
+    package var offset: UInt64
+    package var stream: Stream
+    /// When the bytes came.
+    package var time: Timestamp
+    package var payload: Payload
+
+    package enum Stream: String, Codable, Sendable {
+        case tty
+        case stdout
+        case stderr
+    }
+
+    package enum Payload: Sendable, Hashable {
+        case text(String)
+        case bytes([UInt8])
+
+        /// In raw bytes, as offsets count.
+        package var count: Int {
+            switch self {
+            case .text(let text): text.utf8.count
+            case .bytes(let bytes): bytes.count
+            }
+        }
+
+        package var bytes: [UInt8] {
+            switch self {
+            case .text(let text): Array(text.utf8)
+            case .bytes(let bytes): bytes
+            }
+        }
+    }
+
+    package init(offset: UInt64, stream: Stream, time: Timestamp, payload: Payload) {
+        self.offset = offset
+        self.stream = stream
+        self.time = time
+        self.payload = payload
+    }
+
+    /// The offset of the chunk that follows.
+    package var end: UInt64 { offset + UInt64(payload.count) }
+
+    /// An upper bound of the chunk's size as JSON, in bytes, for whoever fills an answer up to a limit.
+    package var maximumEncodedSize: Int {
+        let envelope = 160
+        switch payload {
+        case .bytes(let bytes): return envelope + (bytes.count + 2) / 3 * 4
+        case .text(let text):
+            return text.utf8.reduce(into: envelope) { size, byte in
+                size += byte < 0x20 ? 6 : byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") ? 2 : 1
+            }
+        }
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case offset, stream, time, data, dataBase64
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        offset = try container.decode(UInt64.self, forKey: .offset)
+        stream = try container.decode(Stream.self, forKey: .stream)
+        time = try container.decode(Timestamp.self, forKey: .time)
+        if let text = try container.decodeIfPresent(String.self, forKey: .data) {
+            payload = .text(text)
+        } else {
+            payload = .bytes(try container.decode(Base64Bytes.self, forKey: .dataBase64).bytes)
+        }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(offset, forKey: .offset)
+        try container.encode(stream, forKey: .stream)
+        try container.encode(time, forKey: .time)
+        switch payload {
+        case .text(let text): try container.encode(text, forKey: .data)
+        case .bytes(let bytes): try container.encode(Base64Bytes(bytes), forKey: .dataBase64)
+        }
+    }
+}
+
+/// How a client wants output to travel.
+package enum OutputEncoding: String, Codable, Sendable {
+    /// As text where it is valid UTF-8, else as base64.
+    case text
+    /// As base64 always.
+    case base64
+}

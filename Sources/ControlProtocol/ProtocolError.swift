@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+/// An error as it crosses the socket: a number, a sentence for a person, and `data` for a program.
+package struct ProtocolError: Error, Codable, Sendable, Hashable, CustomStringConvertible {
+    package var code: Int
+    package var message: String
+    /// Holds at least `error`, the word of `kind`.
+    package var data: [String: JSONValue]
+
+    /// Every error that the protocol knows.
+    package enum Kind: String, Sendable, CaseIterable {
+        case parseError = "parse_error"
+        case invalidRequest = "invalid_request"
+        case methodNotFound = "method_not_found"
+        case invalidParams = "invalid_params"
+        case internalError = "internal_error"
+        case agentNotFound = "agent_not_found"
+        case invalidState = "invalid_state"
+        case permissionDenied = "permission_denied"
+        case nameTaken = "name_taken"
+        case limitReached = "limit_reached"
+        case profileInvalid = "profile_invalid"
+        case jailFailed = "jail_failed"
+        case timedOut = "timed_out"
+        case unsupportedHere = "unsupported_here"
+        case draining
+        case agentAmbiguous = "agent_ambiguous"
+        case cancelled
+
+        package var code: Int {
+            switch self {
+            case .parseError: -32700
+            case .invalidRequest: -32600
+            case .methodNotFound: -32601
+            case .invalidParams: -32602
+            case .internalError: -32603
+            case .agentNotFound: -32001
+            case .invalidState: -32002
+            case .permissionDenied: -32003
+            case .nameTaken: -32004
+            case .limitReached: -32005
+            case .profileInvalid: -32006
+            case .jailFailed: -32007
+            case .timedOut: -32008
+            case .unsupportedHere: -32009
+            case .draining: -32010
+            case .agentAmbiguous: -32011
+            case .cancelled: -32012
+            }
+        }
+    }
+
+    package init(_ kind: Kind, _ message: String, data: [String: JSONValue] = [:]) {
+        code = kind.code
+        self.message = message
+        self.data = data
+        self.data["error"] = .string(kind.rawValue)
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        code = try container.decode(Int.self, forKey: .code)
+        message = try container.decode(String.self, forKey: .message)
+        data = try container.decodeIfPresent([String: JSONValue].self, forKey: .data) ?? [:]
+    }
+
+    /// Nil for an error of a later daemon that this version does not know.
+    package var kind: Kind? { data["error"]?.text.flatMap(Kind.init(rawValue:)) }
+
+    package var description: String { message }
+}
+
+extension ProtocolError {
+    package static func parseError(_ error: JSONError) -> Self {
+        Self(.parseError, "the line is not JSON: \(error)")
+    }
+
+    package static func invalidRequest(_ sentence: String) -> Self {
+        Self(.invalidRequest, sentence)
+    }
+
+    package static func methodNotFound(_ method: String) -> Self {
+        Self(.methodNotFound, "there is no method called \"\(method.prefix(128))\"")
+    }
+
+    /// `reason` continues the sentence `the parameter "x" …`.
+    package static func invalidParams(path: JSONPath, reason: String) -> Self {
+        let subject = path.components.isEmpty ? "the object of parameters" : "the parameter \"\(path)\""
+        return Self(.invalidParams, "\(subject) \(reason)", data: ["path": .string(path.description)])
+    }
+
+    /// The same for a member named by its path as text, such as `limits.memory`.
+    package static func invalidParams(path: String, reason: String) -> Self {
+        .invalidParams(path: JSONPath([.member(path)]), reason: reason)
+    }
+
+    package static func internalError(_ sentence: String) -> Self {
+        Self(.internalError, sentence)
+    }
+
+    package static func agentNotFound(_ agent: AgentReference) -> Self {
+        Self(.agentNotFound, "no agent is called \"\(agent)\"", data: ["agent": .string(agent.text)])
+    }
+
+    package static func invalidState(_ state: AgentState, _ sentence: String) -> Self {
+        Self(.invalidState, sentence, data: ["state": .string(state.rawValue)])
+    }
+
+    package static func permissionDenied(_ sentence: String) -> Self {
+        Self(.permissionDenied, sentence)
+    }
+
+    package static func nameTaken(_ name: AgentName) -> Self {
+        Self(.nameTaken, "another agent is called \"\(name)\"", data: ["name": .string(name.text)])
+    }
+
+    /// `limit` is the word for the limit, such as `agents` or `connections`.
+    package static func limitReached(_ limit: String, _ sentence: String) -> Self {
+        Self(.limitReached, sentence, data: ["limit": .string(limit)])
+    }
+
+    /// `line` counts from 1.
+    package static func profileInvalid(file: String, line: Int?, reason: String) -> Self {
+        Self(
+            .profileInvalid, line.map { "\(file):\($0): \(reason)" } ?? "\(file): \(reason)",
+            data: [
+                "file": .string(file), "line": line.map { .integer(Int64($0)) } ?? .null, "reason": .string(reason),
+            ])
+    }
+
+    /// `errno` is the name, such as `EACCES`.
+    package static func jailFailed(stage: String, errno: String?, hint: String?, _ sentence: String) -> Self {
+        Self(
+            .jailFailed, sentence,
+            data: [
+                "stage": .string(stage), "errno": errno.map(JSONValue.string) ?? .null,
+                "hint": hint.map(JSONValue.string) ?? .null,
+            ])
+    }
+
+    package static func timedOut(_ sentence: String) -> Self {
+        Self(.timedOut, sentence)
+    }
+
+    package static func unsupportedHere(feature: String, _ sentence: String) -> Self {
+        Self(.unsupportedHere, sentence, data: ["feature": .string(feature)])
+    }
+
+    package static var draining: Self {
+        Self(.draining, "the daemon is shutting down and starts nothing new")
+    }
+
+    package static func agentAmbiguous(_ agent: AgentReference, matches: [AgentID]) -> Self {
+        let ids = matches.sorted().map(\.text)
+        return Self(
+            .agentAmbiguous,
+            "\"\(agent)\" fits \(ids.count) agents (\(ids.prefix(4).joined(separator: ", "))\(ids.count > 4 ? ", …" : ""))",
+            data: ["agent": .string(agent.text), "matches": .array(ids.prefix(64).map(JSONValue.string))])
+    }
+
+    package static var cancelled: Self {
+        Self(.cancelled, "the answer was cancelled by rpc.cancel; what was begun goes on")
+    }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+/// What a request says under `agent`: an id, the beginning of one, or a name.
+package struct AgentReference: WireText {
+    package let text: String
+
+    /// The shortest beginning of an id that counts as one.
+    package static let minimumPrefix = 6
+
+    package init(_ text: String) throws(ValueError) {
+        guard PlainName.isPlain(text) else {
+            throw ValueError("\(text.quoted) is neither an agent's id nor a name: \(PlainName.rule)")
+        }
+        self.text = text
+    }
+
+    package init(_ id: AgentID) { text = id.text }
+    package init(_ name: AgentName) { text = name.text }
+
+    /// The one agent meant among those that the peer may see: by its name, else by its id, else as the only one whose
+    /// id begins so. Fails with `agent_not_found` or `agent_ambiguous`.
+    package func resolve(
+        among agents: some Sequence<(id: AgentID, name: AgentName)>
+    ) throws(ProtocolError) -> AgentID {
+        let capitals = text.uppercased()
+        let isPrefix = text.utf8.count >= Self.minimumPrefix
+        var matches: [AgentID] = []
+        for agent in agents {
+            if agent.name.text == text { return agent.id }
+            if isPrefix, agent.id.text.hasPrefix(capitals) { matches.append(agent.id) }
+        }
+        guard let first = matches.first else { throw .agentNotFound(self) }
+        guard matches.count == 1 else { throw .agentAmbiguous(self, matches: matches) }
+        return first
+    }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+/// A value that travels as a JSON string of a certain form and is valid once made.
+package protocol WireText: Codable, Sendable, Hashable, CustomStringConvertible {
+    /// Fails with a sentence that names the text and what is expected.
+    init(_ text: String) throws(ValueError)
+    var text: String { get }
+}
+
+extension WireText {
+    package var description: String { text }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        do {
+            try self.init(text)
+        } catch {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "is wrong: \(error)")
+        }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(text)
+    }
+}
+
+/// Why a text is not the value it should be, as a sentence for a person.
+package struct ValueError: Error, Sendable, Hashable, CustomStringConvertible {
+    package let description: String
+
+    package init(_ description: String) {
+        self.description = description
+    }
+}
+
+extension String {
+    /// The text in quotes for an error message, cut at 64 characters and without control characters.
+    var quoted: String {
+        let plain = prefix(64).unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }
+        return "\"\(String(String.UnicodeScalarView(plain)))\(count > 64 ? "…" : "")\""
+    }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+/// One file's part of a document that may extend another.
+protocol ConfigurationLayer: Sendable {
+    associatedtype Name: LibraryName
+    var extends: Located<Name>? { get }
+    static func read(_ mapping: ConfigurationMapping) -> Self
+    func layered(over base: Self) -> Self
+}
+
+/// YAML files by name in a list of directories, of which the first that has a name wins.
+struct ConfigurationLibrary<Layer: ConfigurationLayer>: Sendable {
+    typealias Name = Layer.Name
+
+    let directories: [String]
+
+    /// Longer chains are nobody's intention, and a chain of symbolic links to one file has no other end.
+    private static var maximumChain: Int { 16 }
+
+    /// Every name in any directory, sorted.
+    func names() -> [Name] {
+        let names = directories.flatMap(HostFile.names(in:)).compactMap { file in
+            file.hasSuffix(".yaml") ? Name(String(file.dropLast(5))) : nil
+        }
+        return Set(names).sorted()
+    }
+
+    func file(of name: Name) -> String? {
+        directories.lazy.map { "\($0)/\(name).yaml" }.first(where: HostFile.isFile)
+    }
+
+    /// The layers of a document, the outermost first, and the findings in all of them.
+    ///
+    /// - Throws: when there is no file of that name.
+    func chain(named name: Name) throws(ProfileProblems) -> Chain {
+        guard let file = file(of: name) else {
+            let place = directories.isEmpty ? "no directory is set" : directories.joined(separator: ", ")
+            throw ProfileProblems(
+                SourcePosition(file: "\(name).yaml"),
+                "there is no \(Name.noun) \"\(name)\" (looked in \(place))"
+                    + suggestion(for: name.rawValue, among: names().map(\.rawValue)))
+        }
+        return chain(file: file, called: name.rawValue)
+    }
+
+    func chain(file: String, called name: String) -> Chain {
+        var chain = Chain()
+        var next: (file: String, name: String)? = (file, name)
+        while let (file, name) = next {
+            next = nil
+            chain.names.append(name)
+            chain.files.append(file)
+            let document: ConfigurationDocument
+            do {
+                document = try ConfigurationDocument(file: file)
+            } catch {
+                chain.problems += error.problems
+                break
+            }
+            let findings = Findings()
+            let layer = document.decode(findings, Layer.read)
+            chain.layers.append(layer)
+            if let base = layer.extends { next = follow(base, from: chain, findings) }
+            chain.problems += findings.sorted
+        }
+        return chain
+    }
+
+    private func follow(_ base: Located<Name>, from chain: Chain, _ findings: Findings) -> (String, String)? {
+        let named = (chain.names + [base.value.rawValue]).joined(separator: " → ")
+        guard let file = file(of: base.value) else {
+            findings.add(
+                base.position,
+                "there is no \(Name.noun) \"\(base.value)\" to extend"
+                    + suggestion(for: base.value.rawValue, among: names().map(\.rawValue)))
+            return nil
+        }
+        guard !chain.files.contains(file) else {
+            findings.add(base.position, "the \(Name.noun) extends itself: \(named)")
+            return nil
+        }
+        guard chain.files.count < Self.maximumChain else {
+            findings.add(base.position, "more than \(Self.maximumChain) \(Name.noun)s extend each other: \(named)")
+            return nil
+        }
+        return (file, base.value.rawValue)
+    }
+
+    struct Chain {
+        var names: [String] = []
+        var files: [String] = []
+        var layers: [Layer] = []
+        var problems: [ProfileProblem] = []
+
+        /// - Throws: all findings, if there are any.
+        func merged() throws(ProfileProblems) -> Layer {
+            guard problems.isEmpty, let base = layers.last else { throw ProfileProblems(problems) }
+            return layers.dropLast().reversed().reduce(base) { $1.layered(over: $0) }
+        }
+    }
+}

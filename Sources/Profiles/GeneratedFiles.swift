@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import JailPlan
+
+/// The files in `/etc` that every program expects and that say nothing of the host: its users are not the jail's.
+struct GeneratedFiles {
+    let owner: PlanRequest.Owner
+    let shell: String
+    let hostname: String
+    let network: JailPlan.Network
+
+    var contents: [(path: String, content: String)] {
+        [
+            ("/etc/group", group), ("/etc/hostname", hostname + "\n"), ("/etc/hosts", hosts),
+            ("/etc/nsswitch.conf", switches), ("/etc/passwd", passwd),
+        ]
+    }
+
+    /// What the kernel shows for every user and group that the jail's map does not have.
+    private static let overflow: UInt32 = 65534
+
+    private var passwd: String {
+        // The request can set SHELL to anything; here it must not become a second line.
+        let shell = shell.utf8.contains { $0 == 0x3A || $0 < 0x20 } ? "/bin/sh" : shell
+        let nobody = "nobody:x:\(Self.overflow):\(Self.overflow):nobody:/nonexistent:/usr/sbin/nologin\n"
+        return "\(owner.name):x:\(owner.uid):\(owner.gid):\(owner.name):\(owner.home):\(shell)\n"
+            + (owner.uid == Self.overflow ? "" : nobody)
+    }
+
+    private var group: String {
+        "\(owner.name):x:\(owner.gid):\n" + (owner.gid == Self.overflow ? "" : "nogroup:x:\(Self.overflow):\n")
+    }
+
+    private var hosts: String {
+        "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n127.0.1.1 \(hostname)\n"
+    }
+
+    private var switches: String {
+        "passwd: files\ngroup: files\nhosts: files\(network == .host ? " dns" : "")\n"
+            + "networks: files\nprotocols: files\nservices: files\n"
+    }
+}

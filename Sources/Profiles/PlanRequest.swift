@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import JailPlan
+
+/// What one agent's plan needs to know beyond its profile and launcher.
+package struct PlanRequest: Sendable {
+    package var owner: Owner
+    /// The agent's name: `${agent}`, and the host name unless the profile has one.
+    package var agent: String
+    /// An absolute path on the host, or nil for an agent without one.
+    package var workspace: String?
+    /// ``Profile/plan(_:)``: the command. ``Launcher/assemble(_:profile:)``: the words for `"${arguments}"`.
+    package var arguments: [String] = []
+    package var prompt: String?
+    /// Laid over the profile's and the launcher's, as it is: no variables.
+    package var environment: [String: String] = [:]
+    package var terminal: TerminalChoice = .asLaunched(columns: 80, rows: 24)
+    package var limits = Limits()
+    /// Where launchers' programs are, by bare name: the operator's configuration. Asked before `searchPath`.
+    package var programs: [String: String] = [:]
+    /// Directories of the host in which a bare program name is looked up.
+    package var searchPath: [String] = []
+    /// Paths that are covered whatever the profile says: the daemon's own directories.
+    package var hidden: [String] = []
+    /// The cgroup v2 directory for the jail.
+    package var cgroup: String?
+
+    package init(owner: Owner, agent: String, workspace: String? = nil) {
+        self.owner = owner
+        self.agent = agent
+        self.workspace = workspace
+    }
+
+    /// Whose agent it is.
+    package struct Owner: Sendable {
+        package var uid: UInt32
+        package var gid: UInt32
+        /// Supplementary groups.
+        package var groups: [UInt32]
+        package var name: String
+        /// An absolute path.
+        package var home: String
+
+        package init(uid: UInt32, gid: UInt32, groups: [UInt32], name: String, home: String) {
+            self.uid = uid
+            self.gid = gid
+            self.groups = groups
+            self.name = name
+            self.home = home
+        }
+    }
+
+    package enum TerminalChoice: Sendable, Equatable {
+        /// What the launcher says; its terminal, if it wants one, has this size. Without a launcher, a terminal.
+        case asLaunched(columns: UInt16, rows: UInt16)
+        case pty(columns: UInt16, rows: UInt16)
+        /// No terminal. Whether there is a standard input is the launcher's to say.
+        case pipes
+        case inherit
+    }
+
+    /// Narrower limits than the profile's. Wider ones are refused.
+    package struct Limits: Sendable {
+        /// Open files.
+        package var files: UInt64?
+        /// Bytes, of each directory in memory.
+        package var tmp: UInt64?
+
+        package init(files: UInt64? = nil, tmp: UInt64? = nil) {
+            self.files = files
+            self.tmp = tmp
+        }
+    }
+}
+
+/// Why there is no plan for a request, although profile and launcher are sound by themselves.
+package struct PlanError: Error, Sendable, Equatable, CustomStringConvertible {
+    package var subject: Subject
+    /// A clause for a person.
+    package var message: String
+
+    package enum Subject: Sendable, Equatable {
+        /// A member of the request, in `agent/start`'s words: `workspace`, `prompt`, `limits.files`, `env.NAME` …
+        case request(String)
+        /// A line of the profile or launcher.
+        case file(SourcePosition)
+    }
+
+    init(_ subject: Subject, _ message: String) {
+        self.subject = subject
+        self.message = message
+    }
+
+    package var description: String {
+        switch subject {
+        case .request: message
+        case .file(let position): "\(position): \(message)"
+        }
+    }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+/// Why there is no answer from a daemon at all. What a daemon answers with is a `ProtocolError`.
+package struct ClientError: Error, Sendable, Hashable, CustomStringConvertible {
+    package var kind: Kind
+    package var description: String
+
+    package enum Kind: Sendable, Hashable {
+        /// Nobody listens at the socket's path.
+        case noDaemon
+        /// The socket's file mode, or that of a directory above it, keeps us out.
+        case notPermitted
+        /// The connection broke before the answer, or in the middle of a subscription.
+        case connectionLost
+        /// What came is not what the protocol says.
+        case malformedAnswer
+        /// What was to be sent is longer than a request may be.
+        case requestTooLong
+        /// Anything else that the kernel said on connecting.
+        case unreachable
+    }
+
+    package init(_ kind: Kind, _ description: String) {
+        self.kind = kind
+        self.description = description
+    }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import ArgumentParser
+import ControlProtocol
+import FoundationEssentials
+import Glibc
+import SupervisorClient
+
+struct Start: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Start an agent.",
+        usage: """
+            agentctl start <launcher> [<prompt>] [options] [-- ARGUMENTS…]
+            agentctl start [options] -- COMMAND…
+            """,
+        discussion: """
+            Prints the agent's name once it runs. With a launcher, what follows -- is added to the launcher's own \
+            arguments; without one it is the command to run. A prompt of - is read from the standard input.
+            """)
+
+    @Argument(help: "What runs the agent, such as codex.")
+    var launcher: String?
+
+    @Argument(help: "What the agent is to do.")
+    var prompt: String?
+
+    @Argument(parsing: .postTerminator, help: "A command, or more arguments for the launcher's.")
+    var words: [String] = []
+
+    @Option(help: "A name for the agent (else one is made up).")
+    var name: String?
+
+    @Option(help: "The sandbox profile: a name, or a file when it contains a slash (else the launcher says).")
+    var profile: String?
+
+    @Option(help: "The directory that the agent works in (else the current one).")
+    var workspace: String?
+
+    @Flag(help: "Give the agent no workspace.")
+    var noWorkspace = false
+
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp("Set a variable, or pass on our own of that name.", valueName: "name[=value]"))
+    var env: [String] = []
+
+    @Option(name: [.short, .long], help: ArgumentHelp("A label, to find the agent by.", valueName: "name=value"))
+    var label: [String] = []
+
+    @Flag(inversion: .prefixedNo, help: "Give the agent a terminal, or pipes (else the launcher says).")
+    var tty: Bool?
+
+    @Option(help: ArgumentHelp("How long \"stop\" waits for it, such as 10s.", valueName: "duration"))
+    var grace: String?
+
+    @Flag(name: [.short, .long], help: "Show the output, and end with the agent's exit code.")
+    var follow = false
+
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var connection: ConnectionOptions
+
+    func validate() throws {
+        if launcher == nil, words.isEmpty { throw ValidationError("name a launcher, or give a command after --") }
+        if noWorkspace, workspace != nil { throw ValidationError("--workspace and --no-workspace exclude each other") }
+    }
+
+    func run() async throws {
+        let agent = try await start(try params())
+        guard follow else {
+            return output.format == .table
+                ? try StandardOutput.write("\(agent.name)\n")
+                : try JSONOutput.write(agent, pretty: output.format == .json)
+        }
+        StandardError.write("agentctl: started \(agent.name), which goes on if this ends")
+        var sink = output.sink
+        let ended = try await OutputFollower(path: connection.path, agent: AgentReference(agent.id))
+            .follow(from: 0, into: &sink)
+        throw ExitCode(ended.exitCode)
+    }
+
+    /// A connection that breaks before the answer leaves it open whether the agent was started; by the request's key the
+    /// daemon knows, so that asking again is safe.
+    private func start(_ params: AgentStart.Params) async throws -> Agent {
+        var patience = Patience(isKnown: false)
+        while true {
+            do {
+                return try await connection.withClient { try await $0.call(AgentStart.self, params) }
+            } catch {
+                try await patience.wait(after: error)
+            }
+        }
+    }
+
+    private func params() throws -> AgentStart.Params {
+        AgentStart.Params(
+            launcher: launcher,
+            command: launcher == nil ? words : nil,
+            arguments: launcher == nil || words.isEmpty ? nil : words,
+            prompt: prompt == "-" ? try StandardInput.text() : prompt,
+            name: try name.map { try AgentName($0) },
+            profile: try profile.map { $0.contains("/") ? try Paths.absolute($0) : $0 },
+            workspace: noWorkspace ? nil : try Paths.absolute(workspace ?? "."),
+            env: env.isEmpty ? nil : try Self.variables(env, own: ProcessInfo.processInfo.environment),
+            tty: tty,
+            size: tty == false ? nil : RawTerminal.size,
+            labels: label.isEmpty ? nil : try Pairs.read(label, option: "--label"),
+            timeouts: try grace.map { AgentStart.Timeouts(grace: try WireDuration($0)) },
+            requestKey: UUID().uuidString)
+    }
+
+    /// `NAME=VALUE` sets a variable, `NAME` passes on our own.
+    static func variables(_ texts: [String], own: [String: String]) throws -> [String: String] {
+        try texts.reduce(into: [:]) { result, text in
+            if let separator = text.firstIndex(of: "=") {
+                result[String(text[..<separator])] = String(text[text.index(after: separator)...])
+            } else if let value = own[text] {
+                result[text] = value
+            } else {
+                throw Failure.usage("--env \(text): there is no such variable here to pass on")
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import ArgumentParser
+import ControlProtocol
+import SupervisorClient
+
+struct Status: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Show what is known about agents.")
+
+    @OptionGroup var arguments: AgentArguments
+    @OptionGroup var output: FormatOptions
+    @OptionGroup var connection: ConnectionOptions
+
+    func run() async throws {
+        let agents = try await connection.withClient { client in
+            try await arguments.forEach { try await client.call(AgentGet.self, .init(agent: $0)) }
+        }
+        switch output.format {
+        case .json where agents.count == 1: try JSONOutput.write(agents[0], pretty: true)
+        case .json: try JSONOutput.write(agents, pretty: true)
+        case .jsonl: for agent in agents { try JSONOutput.write(agent, pretty: false) }
+        case .table: try StandardOutput.write(agents.map { Self.sheet($0, at: .now()).text }.joined(separator: "\n"))
+        }
+    }
+
+    static func sheet(_ agent: Agent, at now: Timestamp) -> Sheet {
+        var sheet = Sheet()
+        func time(_ time: Timestamp?) -> String? { time.map { "\($0) (\($0.age(at: now)) ago)" } }
+        sheet.add("Name", agent.name.text)
+        sheet.add("Id", agent.id.text)
+        sheet.add("State", agent.stateText(at: now) + (agent.desired.rawValue == "stopped" ? ", to be stopped" : ""))
+        sheet.add("Launcher", agent.launcher)
+        sheet.add("Profile", agent.profile)
+        sheet.add("Workspace", agent.workspace)
+        sheet.add("Owner", "\(agent.owner.user) (\(agent.owner.uid))")
+        sheet.add("Process", agent.pid.map(String.init))
+        sheet.add("Attempt", agent.restarts > 0 ? "\(agent.attempt), after \(agent.restarts) restarts" : nil)
+        sheet.add("Created", time(agent.createdAt))
+        sheet.add("Started", time(agent.startedAt))
+        sheet.add("Ended", time(agent.endedAt))
+        sheet.add("Exit", agent.exit?.text)
+        sheet.add("Output", "\(agent.output.end) bytes, stored from \(agent.output.start) on")
+        sheet.add("Session", agent.session)
+        sheet.add(
+            "Labels", agent.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ", "))
+        sheet.add("Not isolated", agent.isolation.missing.joined(separator: ", "))
+        return sheet
+    }
+}

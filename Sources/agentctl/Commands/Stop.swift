@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import ArgumentParser
+import ControlProtocol
+import SupervisorClient
+
+struct Stop: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Ask agents to end, and end them when they do not.",
+        discussion: "Returns when they have ended.")
+
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp("How long to wait before ending them, such as 10s.", valueName: "duration"))
+    var grace: String?
+
+    @OptionGroup var arguments: AgentArguments
+    @OptionGroup var connection: ConnectionOptions
+
+    func run() async throws {
+        let grace = try grace.map { try WireDuration($0) }
+        try await connection.withClient { client in
+            _ = try await arguments.forEach { agent in
+                _ = try await client.call(AgentStop.self, .init(agent: agent, grace: grace))
+            }
+        }
+    }
+}

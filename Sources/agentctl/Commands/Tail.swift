@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import ArgumentParser
+import ControlProtocol
+
+struct Tail: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Follow an agent's output from its last lines on.")
+
+    @Argument(help: "The agent.")
+    var agent: AgentArgument
+
+    @Option(name: [.customShort("n"), .long], help: "How many lines to begin with.")
+    var lines = 10
+
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var connection: ConnectionOptions
+
+    func validate() throws {
+        if lines < 0 { throw ValidationError("--lines takes 0 or more") }
+    }
+
+    func run() async throws {
+        var sink = output.sink
+        let next = try await connection.withClient { client in
+            try await LogReader(agent: agent.reference)
+                .show(since: nil, tail: .init(lines: lines), from: client, into: &sink)
+        }
+        _ = try await OutputFollower(path: connection.path, agent: agent.reference).follow(from: next, into: &sink)
+    }
+}

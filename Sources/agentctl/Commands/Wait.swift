@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import ArgumentParser
+import ControlProtocol
+import SupervisorClient
+
+struct Wait: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Wait until agents have ended.",
+        discussion: "Ends with the agent's exit code; of several agents, with the first that is not 0.")
+
+    @Option(name: [.short, .long], help: ArgumentHelp("Give up after so long, such as 5m.", valueName: "duration"))
+    var timeout: String?
+
+    @OptionGroup var arguments: AgentArguments
+    @OptionGroup var connection: ConnectionOptions
+
+    func run() async throws {
+        let timeout = try timeout.map { try WireDuration($0) }
+        let agents = try await connection.withClient { client in
+            try await arguments.forEach { agent in
+                try await client.call(AgentWait.self, .init(agent: agent, timeout: timeout))
+            }
+        }
+        throw ExitCode(agents.map(\.exitCode).first { $0 != 0 } ?? 0)
+    }
+}

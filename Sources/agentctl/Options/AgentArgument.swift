@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import ArgumentParser
+import ControlProtocol
+
+/// An agent on the command line.
+struct AgentArgument: ExpressibleByArgument {
+    let reference: AgentReference
+
+    /// Nil makes the parser say that the value is invalid for the argument.
+    init?(argument: String) {
+        guard let reference = try? AgentReference(argument) else { return nil }
+        self.reference = reference
+    }
+}
+
+/// Several agents, for commands that do the same to each.
+struct AgentArguments: ParsableArguments {
+    @Argument(help: ArgumentHelp("Names, ids, or the first six or more characters of ids.", valueName: "agent"))
+    var agents: [AgentArgument]
+
+    func validate() throws {
+        if agents.isEmpty { throw ValidationError("name at least one agent") }
+    }
+
+    /// Does the same to each agent, at once, and goes on with the others when one fails. Every failure is reported; the
+    /// first decides the exit code.
+    func forEach<Value: Sendable>(
+        _ body: @escaping @Sendable (AgentReference) async throws -> Value
+    ) async throws -> [Value] {
+        let results = await withTaskGroup(of: (Int, Result<Value, any Error>).self) { group in
+            for (index, agent) in agents.enumerated() {
+                group.addTask {
+                    do {
+                        return (index, .success(try await body(agent.reference)))
+                    } catch {
+                        return (index, .failure(error))
+                    }
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
+        }
+        var values: [Value] = []
+        var first: Failure?
+        for result in results {
+            switch result {
+            case .success(let value): values.append(value)
+            case .failure(let error):
+                guard let failure = Failure(error) else { throw error }
+                StandardError.report(failure)
+                first = first ?? failure
+            }
+        }
+        if let first { throw ExitCode(first.exitCode) }
+        return values
+    }
+}

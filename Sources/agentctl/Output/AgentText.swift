@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import ControlProtocol
+
+extension Agent {
+    /// The state in words, with its age: `running 3m`, `exited (1) 5m ago`.
+    func stateText(at now: Timestamp) -> String {
+        if let endedAt, state.isFinal {
+            return "\(state.rawValue)\(exit.map { " (\($0.text))" } ?? "") \(endedAt.age(at: now)) ago"
+        }
+        if let nextAttemptAt, state == .backoff {
+            return "backoff, again in \(now.age(at: nextAttemptAt))"
+        }
+        return "\(state.rawValue) \((startedAt ?? createdAt).age(at: now))"
+    }
+
+    /// What a shell would show as `$?` for it; 1 when it never ran or nobody knows.
+    var exitCode: Int32 { exit?.shellStatus ?? 1 }
+}
+
+extension AgentExit {
+    /// `0`, `SIGKILL`, and the reason where the code alone does not say it: `SIGKILL, out_of_memory`.
+    var text: String {
+        let status = code.map(String.init) ?? signal?.text
+        let plain = reason == .exited || reason == .signaled
+        return [status, plain ? nil : reason.rawValue].compactMap(\.self).joined(separator: ", ")
+    }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import Glibc
+
+/// The reader of our output has gone. Not a failure to report: whoever pipes into `head` expects a quiet end.
+struct BrokenPipe: Error {}
+
+/// The output cannot be written, say onto a full disk.
+struct OutputError: Error, CustomStringConvertible {
+    let errno: Int32
+    var description: String { "cannot write the output: \(String(cString: strerror(errno)))" }
+}
+
+/// What programs read. Unbuffered: each write is out when it returns, so that following is prompt.
+enum StandardOutput {
+    static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+    static func isWritable(within timeout: Duration) -> Bool {
+        var wait = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
+        return poll(&wait, 1, Int32(timeout / .milliseconds(1))) == 1 && wait.revents & Int16(POLLOUT) != 0
+    }
+
+    static func write(_ text: String) throws { try write(Array(text.utf8)) }
+
+    static func write(_ bytes: [UInt8]) throws {
+        let code = writeAll(bytes, to: STDOUT_FILENO)
+        if code == EPIPE { throw BrokenPipe() }
+        if code != 0 { throw OutputError(errno: code) }
+    }
+}
+
+/// What people read besides. Nothing can be done when it cannot be written.
+enum StandardError {
+    static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+
+    /// A line; what it quotes must be plain already.
+    static func write(_ line: String) { write(Array("\(line)\n".utf8)) }
+
+    static func write(_ bytes: [UInt8]) { _ = writeAll(bytes, to: STDERR_FILENO) }
+
+    static func report(_ failure: Failure) {
+        write("agentctl: \(PlainText.plain(failure.message))")
+        if let hint = failure.hint { write("hint: \(PlainText.plain(hint))") }
+    }
+}
+
+/// Returns the errno that stopped it, or 0.
+private func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
+    bytes.withUnsafeBytes { buffer in
+        var rest = buffer[...]
+        while !rest.isEmpty {
+            let count = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+            if count >= 0 {
+                rest = rest.dropFirst(count)
+                continue
+            }
+            let code = errno
+            if code == EINTR { continue }
+            // Somebody else who shares our terminal has made it non-blocking.
+            guard code == EAGAIN else { return code }
+            var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+            _ = poll(&wait, 1, -1)
+        }
+        return 0
+    }
+}

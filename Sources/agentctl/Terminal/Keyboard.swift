@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import Glibc
+
+/// Reads what is typed, on a thread of its own: detaching works whatever the rest of the program waits for.
+final class Keyboard: Sendable {
+    /// What is typed for the agent. Ends when the terminal is gone.
+    let input: AsyncStream<[UInt8]>
+    private let continuation: AsyncStream<[UInt8]>.Continuation
+    private let onDetach: @Sendable () -> Void
+
+    /// `onDetach` is called on the keyboard's thread.
+    init(onDetach: @escaping @Sendable () -> Void) {
+        (input, continuation) = AsyncStream.makeStream()
+        self.onDetach = onDetach
+    }
+
+    func start() {
+        var thread = pthread_t()
+        pthread_create(&thread, nil, readKeyboard, Unmanaged.passRetained(self).toOpaque())
+        pthread_detach(thread)
+    }
+
+    fileprivate func readToEnd() {
+        var recogniser = DetachRecogniser()
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        let clock = ContinuousClock()
+        while true {
+            var terminal = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+            let timeout = recogniser.deadline.map { Self.milliseconds(until: $0, from: clock.now) } ?? -1
+            let ready = poll(&terminal, 1, timeout)
+            if ready < 0, errno != EINTR { break }
+            guard ready > 0 else {
+                forward(recogniser.expire(at: clock.now))
+                continue
+            }
+            let count = read(STDIN_FILENO, &buffer, buffer.count)
+            if count < 0, errno == EINTR || errno == EAGAIN { continue }
+            guard count > 0 else { break }
+            let outcome = recogniser.type(buffer[..<count], at: clock.now)
+            forward(outcome.forward)
+            if outcome.detaches { onDetach() }
+        }
+        continuation.finish()
+    }
+
+    private func forward(_ bytes: [UInt8]) {
+        if !bytes.isEmpty { continuation.yield(bytes) }
+    }
+
+    /// Rounded up, so that the deadline has passed when the time is over.
+    private static func milliseconds(until deadline: ContinuousClock.Instant, from now: ContinuousClock.Instant)
+        -> Int32
+    {
+        let (seconds, attoseconds) = now.duration(to: deadline).components
+        return Int32(clamping: max(0, seconds * 1000 + attoseconds / 1_000_000_000_000_000 + 1))
+    }
+}
+
+/// At file scope, so that no actor is assumed of the thread that runs it.
+private func readKeyboard(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    if let context { Unmanaged<Keyboard>.fromOpaque(context).takeRetainedValue().readToEnd() }
+    return nil
+}

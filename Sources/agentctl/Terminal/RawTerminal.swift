@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import ControlProtocol
+import Glibc
+import Synchronization
+
+/// The user's terminal, given over to an agent: raw, until `restore`, which may be called from any thread and at any
+/// time, and leaves it as it was found.
+final class RawTerminal: Sendable {
+    private struct State: ~Copyable {
+        var isRaw = false
+        var isOver = false
+        var modes = ScreenModes()
+    }
+
+    private let found: termios
+    private let state = Mutex(State())
+
+    /// Fails when the standard input or output is no terminal.
+    init() throws(Failure) {
+        var found = termios()
+        guard StandardOutput.isTerminal, tcgetattr(STDIN_FILENO, &found) == 0 else {
+            throw Failure(
+                "attach needs a terminal for its input and output",
+                hint: "use \"agentctl logs --follow\" and \"agentctl send\" instead")
+        }
+        self.found = found
+    }
+
+    /// The window's size; nil when the terminal does not know it.
+    static var size: TerminalSize? {
+        var size = winsize()
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else { return nil }
+        return TerminalSize(columns: size.ws_col, rows: size.ws_row)
+    }
+
+    /// Has no effect once `restore` was called for good.
+    func makeRaw() {
+        state.withLock { state in
+            guard !state.isOver else { return }
+            var raw = found
+            cfmakeraw(&raw)
+            tcsetattr(STDIN_FILENO, TCSANOW, &raw)
+            state.isRaw = true
+        }
+    }
+
+    /// Shows an agent's output, as it is. Nothing is shown once the terminal is restored.
+    func write(_ bytes: [UInt8]) throws {
+        let isRaw = state.withLock { state in
+            if state.isRaw { state.modes.note(bytes) }
+            return state.isRaw
+        }
+        // Not under the lock: a terminal that takes no output must not keep anybody from restoring it.
+        if isRaw { try StandardOutput.write(bytes) }
+    }
+
+    /// Gives the terminal back; `forGood` unless the process only stops for a while.
+    func restore(forGood: Bool) {
+        let reset: [UInt8]? = state.withLock { state in
+            if forGood { state.isOver = true }
+            guard state.isRaw else { return nil }
+            state.isRaw = false
+            defer { state.modes = ScreenModes() }
+            var found = found
+            tcsetattr(STDIN_FILENO, TCSANOW, &found)
+            return state.modes.reset
+        }
+        guard let reset else { return }
+        // A terminal that takes nothing, as while the user has stopped its output, is not waited for.
+        if StandardOutput.isWritable(within: .milliseconds(200)) { try? StandardOutput.write(reset) }
+        // Answers to what the agent asked the terminal are not for the shell.
+        tcflush(STDIN_FILENO, TCIFLUSH)
+    }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import ArgumentParser
+import Profiles
+
+/// `jail-profile check`
+struct Check: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Name everything that is wrong with a profile.")
+
+    @Argument(help: ArgumentHelp("A file, or a name to look up.", valueName: "file|name"))
+    var file: String
+
+    @Flag(help: "The file is a launcher.")
+    var launcher = false
+
+    @OptionGroup var library: LibraryOptions
+
+    func run() throws {
+        if launcher {
+            if let name = LauncherName(file), !file.hasSuffix(".yaml") {
+                _ = try library.launchers.load(named: name)
+            } else {
+                _ = try library.launchers.load(file: file)
+            }
+        } else {
+            _ = try library.profile(file)
+        }
+    }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import ArgumentParser
+import FoundationEssentials
+import Glibc
+import JailPlan
+import Profiles
+
+/// `jail-profile compile`
+struct Compile: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Print the plan for a command under a profile, as JSON for jail.",
+        discussion: "The plan holds the command's whole environment: pipe it, do not store it.")
+
+    @Option(help: ArgumentHelp("A file, or a name to look up.", valueName: "file|name"))
+    var profile: String
+
+    @OptionGroup var library: LibraryOptions
+
+    @Option(help: ArgumentHelp("The directory to work in: writable, at its own path.", valueName: "dir"))
+    var workspace: String?
+
+    @Option(
+        name: .customLong("env"),
+        help: ArgumentHelp("A variable for the command's environment. May be given repeatedly.", valueName: "k=v"))
+    var environment: [String] = []
+
+    @OptionGroup var owner: OwnerOptions
+
+    @Option(help: ArgumentHelp("A terminal of the jail's own, of this size.", valueName: "columnsxrows"))
+    var tty: TerminalSize?
+
+    @Flag(help: "The caller's own standard streams. This is what happens without --tty.")
+    var inherit = false
+
+    @Argument(parsing: .postTerminator, help: "The command and its arguments, after --.")
+    var command: [String] = []
+
+    func validate() throws {
+        if command.isEmpty { throw ValidationError("there is no command; it comes last, after --") }
+        if inherit, tty != nil { throw ValidationError("--tty and --inherit exclude each other") }
+        for variable in environment where !variable.contains("=") || variable.hasPrefix("=") {
+            throw ValidationError("--env takes NAME=VALUE, not \"\(variable)\"")
+        }
+    }
+
+    func run() throws {
+        var request = PlanRequest(
+            owner: try owner.owner(), agent: "jail", workspace: workspace.map(AbsolutePath.of))
+        request.arguments = command
+        request.terminal = tty.map { .pty(columns: $0.columns, rows: $0.rows) } ?? .inherit
+        for variable in environment {
+            let parts = variable.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            request.environment[String(parts[0])] = String(parts[1])
+        }
+        let plan = try library.profile(profile).plan(request)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        try FileDescriptorStream.write(String(decoding: encoder.encode(plan), as: UTF8.self) + "\n", to: STDOUT_FILENO)
+    }
+}
+
+/// `80x24`
+struct TerminalSize: ExpressibleByArgument {
+    var columns: UInt16
+    var rows: UInt16
+
+    init?(argument: String) {
+        let parts = argument.split(separator: "x", omittingEmptySubsequences: false).map { UInt16($0) }
+        guard parts.count == 2, let columns = parts[0], let rows = parts[1], columns > 0, rows > 0 else { return nil }
+        self.columns = columns
+        self.rows = rows
+    }
+}
+
+enum AbsolutePath {
+    /// A path that the caller gave, as seen from its working directory.
+    static func of(_ path: String) -> String {
+        if path.hasPrefix("/") { return path }
+        // `..` and links are the kernel's to resolve: a path that does not exist is left as it is, for jail to refuse.
+        if let resolved = realpath(path, nil) {
+            defer { free(resolved) }
+            return String(cString: resolved)
+        }
+        return FileManager.default.currentDirectoryPath + "/" + path
+    }
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import FoundationEssentials
+import Linux
+import Profiles
+import ShimProtocol
+
+/// One agent's place below the state directory: its output, its shim's socket and lock, its exit record, and what the
+/// agent itself may keep.
+///
+/// Every call blocks on the file system.
+struct AgentDirectory: Sendable {
+    let path: String
+
+    /// Where the output log is.
+    var output: String { "\(path)/\(ShimLayout.output)" }
+
+    /// Makes it, with what is to be the agent's own. Fails when it is there.
+    func create(own directories: [OwnDirectory], owner: (uid: UInt32, gid: UInt32)) throws(SystemError) {
+        try check("create the directory", path) { mkdir(path, 0o700) }
+        let home = try open()
+        try check("create the directory", output) { mkdirat(home.number, ShimLayout.output, 0o700) }
+        let giveAway = owner.uid != geteuid()
+        for own in directories {
+            try createParents(of: "\(own.relativePath)/", at: home.number)
+            // By descriptor, and given away last: until then nobody else can put anything in the way.
+            let directory = try Files.open(
+                own.relativePath, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, at: home.number)
+            for file in own.files { try write(file, to: directory.number, owner: giveAway ? owner : nil) }
+            guard giveAway else { continue }
+            try check("give away the directory", own.relativePath) { fchown(directory.number, owner.uid, owner.gid) }
+        }
+    }
+
+    private func write(
+        _ file: OwnDirectory.File, to directory: Int32, owner: (uid: UInt32, gid: UInt32)?
+    ) throws(SystemError) {
+        for parent in try createParents(of: file.name, at: directory) {
+            guard let owner else { continue }
+            try check("give away the directory", parent) {
+                fchownat(directory, parent, owner.uid, owner.gid, Int32(AT_SYMLINK_NOFOLLOW))
+            }
+        }
+        let target = try Files.open(file.name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, at: directory)
+        try Files.write(Array(file.content.utf8), to: target.number)
+        try check("set the mode of", file.name) { fchmod(target.number, mode_t(file.mode)) }
+        guard let owner else { return }
+        try check("give away", file.name) { fchown(target.number, owner.uid, owner.gid) }
+    }
+
+    /// Makes the directories on the way to a name, mode 0700, and returns those that are new.
+    @discardableResult
+    private func createParents(of name: String, at directory: Int32) throws(SystemError) -> [String] {
+        var created: [String] = []
+        for slash in name.indices where name[slash] == "/" {
+            let parent = String(name[..<slash])
+            if mkdirat(directory, parent, 0o700) == 0 {
+                created.append(parent)
+            } else if errno != EEXIST {
+                throw SystemError("create the directory", parent, errno: errno)
+            }
+        }
+        return created
+    }
+
+    func open() throws(SystemError) -> OwnedDescriptor {
+        try Files.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+    }
+
+    /// The lock file. Whoever has its lock knows that no shim lives here.
+    func lockFile() throws(SystemError) -> OwnedDescriptor {
+        let directory = try open()
+        return try Files.open(ShimLayout.lock, O_RDWR | O_CREAT | O_NOFOLLOW, at: directory.number)
+    }
+
+    /// False also when there is no directory: the daemon that was to make it has ended before that.
+    func hasShim() throws(SystemError) -> Bool {
+        do {
+            let lock = try lockFile()
+            return try !Files.tryLock(lock.number)
+        } catch where error.errno == ENOENT {
+            return false
+        }
+    }
+
+    /// A connection to the shim, non-blocking, which is the caller's to close.
+    func connect() throws(SystemError) -> Int32 {
+        let home = try open()
+        let connection = try UnixSockets.connect(ShimLayout.socket, in: home.number)
+        try connection.setNonBlocking()
+        return connection.release()
+    }
+
+    /// How the agent ended, or nil when its shim left no record.
+    func exitRecord() throws -> ExitRecord? {
+        do {
+            return try JSONDecoder().decode(ExitRecord.self, from: Data(try read(ShimLayout.exitRecord)))
+        } catch let error as SystemError where error.errno == ENOENT {
+            return nil
+        }
+    }
+
+    private func read(_ name: String) throws(SystemError) -> [UInt8] {
+        let directory = try open()
+        let file = try Files.open(name, O_RDONLY | O_NOFOLLOW, at: directory.number)
+        return try Files.readAll(file.number)
+    }
+
+    /// The last of what the shim wrote to its standard error, for when it left nothing else. At most 1 KiB.
+    func shimComplaint() -> String? {
+        guard let bytes = try? read(ShimLayout.log) else { return nil }
+        let text = String(decoding: bytes.suffix(1024), as: UTF8.self).split(separator: "\n").suffix(4)
+        return text.isEmpty ? nil : text.joined(separator: " / ")
+    }
+
+    /// Removes it with all it holds. It may be gone already, or partly.
+    func remove() throws(SystemError) {
+        try DirectoryTree.remove(path)
+    }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import ControlProtocol
+import JailPlan
+import Linux
+import Profiles
+
+/// Turns a request into all that starting the agent needs. Reads files and looks up users, so it may block; changes
+/// nothing.
+struct AgentPlanner: Sendable {
+    let profiles: ProfileLibrary
+    let launchers: LauncherLibrary
+    /// Where launchers' programs are, by bare name.
+    let programs: [String: String]
+    /// Where else they are looked for.
+    let searchPath: [String]
+    /// What no agent may see, whatever its profile shows: the daemon's own directories.
+    let hidden: [String]
+    let defaultProfile: ProfileName?
+    /// In user mode, the home of a user whom the user database does not know.
+    var fallbackHome: String?
+
+    /// Refuses, before anything is done, what only a later version can do.
+    static func refuseUnsupported(_ request: AgentStart.Params) throws(ProtocolError) {
+        let limits = request.limits
+        let features: [(name: String, isAsked: Bool)] = [
+            ("restart", request.restart != nil), ("resume", request.resume != nil),
+            ("network.allow", request.network != nil),
+            ("timeouts.wall", request.timeouts?.wall != nil), ("timeouts.idle", request.timeouts?.idle != nil),
+            ("timeouts.start", request.timeouts?.start != nil),
+            ("limits.memory", limits?.memory != nil), ("limits.swap", limits?.swap != nil),
+            ("limits.cpu", limits?.cpu != nil), ("limits.pids", limits?.pids != nil), ("limits.io", limits?.io != nil),
+        ]
+        if let feature = features.first(where: { $0.isAsked }) {
+            throw .unsupportedHere(feature: feature.name, "this version of supervisord cannot do \(feature.name)")
+        }
+    }
+
+    /// - Parameter mayNameFiles: whether a profile may be given as a path: the daemon opens it with its own rights.
+    func plan(
+        _ request: AgentStart.Params, name: AgentName, owner uid: UInt32, mayNameFiles: Bool
+    ) throws(ProtocolError) -> Assembled {
+        let unlisted = fallbackHome.flatMap { uid == geteuid() ? Users.current(home: $0) : nil }
+        guard let owner = Users.owner(uid: uid) ?? unlisted else {
+            throw .permissionDenied("there is no user with the number \(uid), so no agent can have this user's rights")
+        }
+        do {
+            let launcher = try launcher(request)
+            let profile = try profile(request, of: launcher, mayNameFiles: mayNameFiles)
+            var wishes = PlanRequest(owner: owner, agent: name.text, workspace: request.workspace)
+            wishes.arguments = request.command ?? request.arguments ?? []
+            wishes.prompt = request.prompt
+            wishes.environment = request.env ?? [:]
+            wishes.terminal = terminal(request)
+            wishes.limits = .init(
+                files: request.limits?.files.map { UInt64($0) }, tmp: request.limits?.tmp.map { UInt64($0.bytes) })
+            wishes.programs = programs
+            wishes.searchPath = searchPath
+            wishes.hidden = hidden
+            return try launcher.assemble(wishes, profile: profile)
+        } catch let error as ProtocolError {
+            throw error
+        } catch let error as ProfileProblems {
+            throw Self.translate(error)
+        } catch let error as PlanError {
+            throw Self.translate(error)
+        } catch {
+            throw .internalError("\(error)")
+        }
+    }
+
+    private func launcher(_ request: AgentStart.Params) throws -> Launcher {
+        guard let name = LauncherName(request.launcher ?? "command") else {
+            throw ProtocolError.invalidParams(path: "launcher", reason: "is no name of a launcher")
+        }
+        return try launchers.load(named: name)
+    }
+
+    private func profile(_ request: AgentStart.Params, of launcher: Launcher, mayNameFiles: Bool) throws -> Profile {
+        guard let wanted = request.profile else {
+            // The operator's default stands in for the plain command's only: a launcher knows what it needs.
+            let isPlainCommand = request.launcher == nil
+            return try profiles.load(named: isPlainCommand ? defaultProfile ?? launcher.profile : launcher.profile)
+        }
+        if wanted.hasPrefix("/") {
+            guard mayNameFiles else {
+                throw ProtocolError.permissionDenied("only an administrator may name a profile by its path")
+            }
+            return try profiles.load(file: wanted)
+        }
+        guard let name = ProfileName(wanted) else {
+            throw ProtocolError.invalidParams(path: "profile", reason: "is no name of a profile")
+        }
+        return try profiles.load(named: name)
+    }
+
+    private func terminal(_ request: AgentStart.Params) -> PlanRequest.TerminalChoice {
+        let size = request.size ?? TerminalSize(columns: 80, rows: 24)
+        return switch request.tty {
+        case true?: .pty(columns: size.columns, rows: size.rows)
+        case false?: .pipes
+        case nil: .asLaunched(columns: size.columns, rows: size.rows)
+        }
+    }
+
+    private static func translate(_ problems: ProfileProblems) -> ProtocolError {
+        guard let first = problems.problems.first else { return .internalError("a profile is wrong in no known way") }
+        var error = ProtocolError.profileInvalid(file: first.file, line: first.line, reason: first.message)
+        let others = problems.problems.count - 1
+        if others > 0 { error.message += " (and \(others) more)" }
+        return error
+    }
+
+    private static func translate(_ error: PlanError) -> ProtocolError {
+        switch error.subject {
+        case .request(let path):
+            // The message is a sentence by itself, where `invalidParams` would make one around it.
+            ProtocolError(.invalidParams, error.message, data: ["path": .string(path)])
+        case .file(let position):
+            .profileInvalid(file: position.file, line: position.line, reason: error.message)
+        }
+    }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import Linux
+
+/// Removing a tree that an agent had a hand in: no symbolic link in it is followed, and no depth of it exhausts us.
+enum DirectoryTree {
+    /// Deeper directories are moved up to the top and come later, so that neither the stack nor the number of open
+    /// descriptors grows with the tree.
+    private static let maximumDepth = 64
+
+    /// Removes a directory and all that is in it. One that is not there is no error.
+    static func remove(_ path: String) throws(SystemError) {
+        if access(path, F_OK) != 0 && errno == ENOENT { return }
+        let top = try Files.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+        var moved = 0
+        var movedBefore: Int
+        // Each round empties what the round before has moved to the top.
+        repeat {
+            movedBefore = moved
+            try empty(top.number, top: top.number, depth: 0, moved: &moved)
+        } while moved > movedBefore
+        try check("remove the directory", path) { rmdir(path) }
+    }
+
+    private static func empty(_ directory: Int32, top: Int32, depth: Int, moved: inout Int) throws(SystemError) {
+        for name in try names(in: directory) {
+            if unlinkat(directory, name, 0) == 0 || errno == ENOENT { continue }
+            // A directory answers EISDIR (unlink(2)); POSIX has EPERM.
+            guard errno == EISDIR || errno == EPERM else { throw SystemError("remove", name, errno: errno) }
+            if depth == maximumDepth {
+                moved += 1
+                // Random, because the tree may hold any name that could be guessed.
+                let other = "\(moved)-\(UInt64.random(in: 0...UInt64.max))"
+                try check("move up", name) { renameat(directory, name, top, other) }
+                continue
+            }
+            let child = try openForRemoval(name, in: directory)
+            try empty(child.number, top: top, depth: depth + 1, moved: &moved)
+            try check("remove the directory", name) { unlinkat(directory, name, Int32(AT_REMOVEDIR)) }
+        }
+    }
+
+    /// A directory without permissions of its own is given them: the agent may have taken them away.
+    private static func openForRemoval(_ name: String, in directory: Int32) throws(SystemError) -> OwnedDescriptor {
+        let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW
+        do {
+            let child = try Files.open(name, flags, at: directory)
+            try check("make writable", name) { fchmod(child.number, 0o700) }
+            return child
+        } catch  where error.errno == EACCES {
+            // Nobody can put a link here meanwhile: the agent's jail is gone.
+            try check("make readable", name) { fchmodat(directory, name, 0o700, 0) }
+            return try Files.open(name, flags, at: directory)
+        }
+    }
+
+    private static func names(in directory: Int32) throws(SystemError) -> [String] {
+        // Opened anew, since closedir(3) closes what it was given, and for a position of its own.
+        let copy = try Files.open(".", O_RDONLY | O_DIRECTORY, at: directory).release()
+        guard let stream = fdopendir(copy) else {
+            let number = errno
+            close(copy)
+            throw SystemError("list a directory", errno: number)
+        }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        return names
+    }
+}

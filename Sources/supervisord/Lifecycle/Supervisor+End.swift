@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import ControlProtocol
+import Linux
+import Logging
+
+/// Stopping, killing and removing agents.
+extension Supervisor {
+    /// Asks the agent to end, and returns once it has.
+    func stop(_ id: AgentID, grace: Duration?, by peer: PeerIdentity) async throws -> AgentRecord {
+        apply(.stop(grace: grace ?? agents[id]?.record.grace ?? .seconds(10)), to: id, by: peer)
+        return try await final(id)
+    }
+
+    /// Ends everything in the jail, and returns once it has ended.
+    func kill(_ id: AgentID, by peer: PeerIdentity) async throws -> AgentRecord {
+        apply(.kill, to: id, by: peer)
+        return try await final(id)
+    }
+
+    /// Waits for the agent to end.
+    func final(_ id: AgentID, atMost timeout: Duration? = nil) async throws -> AgentRecord {
+        try await wait(for: .final, of: id, atMost: timeout)
+        guard let record = agents[id]?.record else { throw ProtocolError.agentNotFound(AgentReference(id)) }
+        return record
+    }
+
+    /// Forgets an agent, with its output; one that runs only with `force`, which kills it.
+    func remove(_ id: AgentID, force: Bool, by peer: PeerIdentity) async throws {
+        guard let entry = agents[id] else { return }
+        if entry.removal == nil {
+            if entry.record.state.isFinal {
+                beginRemoval(id, by: peer)
+            } else {
+                guard force else {
+                    throw ProtocolError.invalidState(
+                        entry.record.state,
+                        "agent \(entry.record.name) is \(entry.record.state.rawValue): stop it first, or use force")
+                }
+                agents[id]?.removal = .asked(by: peer)
+                apply(.kill, to: id, by: peer)
+            }
+        }
+        try await wait(for: .removed, of: id)
+        // Still there: what is on disk could not be removed.
+        if let entry = agents[id] {
+            throw ProtocolError.internalError(
+                "agent \(entry.record.name) could not be removed; the daemon's log says why")
+        }
+    }
+
+    func beginRemoval(_ id: AgentID, by peer: PeerIdentity) {
+        agents[id]?.removal = .underWay
+        begin { await self.finishRemoval(id, by: peer) }
+    }
+
+    private func finishRemoval(_ id: AgentID, by peer: PeerIdentity) async {
+        guard let entry = agents[id] else { return }
+        do {
+            // The files first: on a full disk there is no other way to make room for the database's own entry.
+            try await blocking { try entry.directory.remove() }
+            published(
+                try store.delete(
+                    id,
+                    events: [
+                        NewEvent(
+                            time: .now(), type: .agentRemoved, agent: id, owner: entry.record.owner, peer: peer,
+                            data: ["name": .string(entry.record.name.text)])
+                    ]))
+            agents[id] = nil
+            entry.output.change { $0.isRemoved = true }
+        } catch {
+            logger.error("cannot remove agent \(entry.record.name): \(error)")
+            agents[id]?.removal = nil
+        }
+        waiters.resume(id) { $0 == .removed || agents[id] == nil }
+    }
+}

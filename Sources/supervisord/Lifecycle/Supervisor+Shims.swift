@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import ControlProtocol
+import FoundationEssentials
+import JailPlan
+import Linux
+import Logging
+import ShimProtocol
+
+/// Keeping in touch with shims.
+extension Supervisor {
+    /// Stays connected to an agent's shim until the agent has ended. A connection that is lost is made again for as long
+    /// as the shim lives.
+    func follow(_ id: AgentID) async {
+        var pause = Duration.milliseconds(20)
+        while !Task.isCancelled, let entry = agents[id], !entry.record.state.isFinal {
+            do {
+                guard try await blocking({ try entry.directory.hasShim() }) else {
+                    return settle(id, try await exitRecord(of: entry))
+                }
+                try await converse(id, entry.directory)
+            } catch is CancellationError {
+                return
+            } catch {
+                logger.warning("agent \(entry.record.name): \(error)")
+            }
+            if agents[id]?.hasHeard == true { pause = .milliseconds(20) }
+            agents[id]?.shim = nil
+            // After the end of a conversation the shim lives a moment longer.
+            try? await Task.sleep(for: pause)
+            pause = min(pause * 2, .seconds(5))
+        }
+    }
+
+    /// Nil when there is none, or none that can be understood: that one will not change any more.
+    private func exitRecord(of entry: Entry) async throws -> ExitRecord? {
+        do {
+            return try await blocking { try entry.directory.exitRecord() }
+        } catch let error as DecodingError {
+            logger.error("the exit record of agent \(entry.record.name) is damaged: \(error)")
+            return nil
+        }
+    }
+
+    private func converse(_ id: AgentID, _ directory: AgentDirectory) async throws {
+        let socket = try await blocking { try directory.connect() }
+        let connection = try await ShimConnection(owning: socket, on: eventLoop)
+        agents[id]?.shim = connection
+        agents[id]?.hasHeard = false
+        await connection.send(.status)
+        try await connection.run { report in await self.received(report, from: id) }
+    }
+
+    private func received(_ report: ShimReport, from id: AgentID) {
+        guard let entry = agents[id] else { return }
+        let status = report.status
+        agents[id]?.initPID = status.initPID
+        if status.outputEnd > entry.output.latest.value.end {
+            entry.output.change { $0.end = max($0.end, status.outputEnd) }
+        }
+        if let refusal = report.refusal { logger.notice("the shim of agent \(entry.record.name) refused: \(refusal)") }
+        if let exit = status.exit { return settle(id, exit) }
+        if let pid = status.agentPID {
+            apply(.launched, to: id, saying: ["pid": .integer(Int64(pid))]) { record in
+                record.pid = pid
+                if record.startedAt == nil { record.startedAt = .now() }
+            }
+        }
+        guard !entry.hasHeard else { return }
+        agents[id]?.hasHeard = true
+        if entry.isToBeAdopted {
+            agents[id]?.isToBeAdopted = false
+            agents[id]?.isFound = true
+            note(.agentAdopted, agents[id]?.record)
+            logger.info("adopted", metadata: ["agent": "\(entry.record.name)"])
+        }
+        apply(.connected, to: id)
+        announce(id)
+    }
+
+    /// The agent has ended. `exit` is nil when its shim is gone without a record: then nobody knows how, and nothing is
+    /// made up.
+    private func settle(_ id: AgentID, _ exit: ExitRecord?) {
+        guard let entry = agents[id] else { return }
+        let away: [String: JSONValue] = entry.isToBeAdopted ? ["while_away": true] : [:]
+        guard let exit else { return settleWithoutRecord(id, entry, away) }
+        let endedAt = Timestamp(nanoseconds: exit.endedAt)
+        if case .failed(let failure) = exit.outcome { return fail(id, failure, at: endedAt, saying: away) }
+        let end = AgentExit(exit)
+        var data = away
+        data["code"] = end.code.map { .integer(Int64($0)) } ?? .null
+        data["signal"] = end.signal.map { .string($0.text) } ?? .null
+        data["reason"] = .string(end.reason.rawValue)
+        apply(.ended, to: id, saying: data) { record in
+            record.exit = end
+            record.endedAt = endedAt
+            record.pid = nil
+            record.outputEnd = exit.outputEnd
+        }
+    }
+
+    private func settleWithoutRecord(_ id: AgentID, _ entry: Entry, _ away: [String: JSONValue]) {
+        if entry.record.startedAt == nil {
+            let action =
+                entry.isToBeAdopted
+                ? "the daemon ended while it started the agent, and nothing runs now"
+                : "the agent's shim ended before the agent ran"
+            let failure = JailFailure(stage: "shim", action: action, hint: entry.directory.shimComplaint())
+            return fail(id, failure, at: .now(), saying: away)
+        }
+        logger.error("the shim of agent \(entry.record.name) is gone and left no record of the agent's end")
+        apply(.ended, to: id, saying: away.merging(["code": nil, "signal": nil, "reason": "lost"]) { $1 }) { record in
+            record.exit = AgentExit(code: nil, signal: nil, reason: .lost)
+            record.endedAt = .now()
+            record.pid = nil
+        }
+    }
+
+    /// The agent never ran.
+    func fail(_ id: AgentID, _ failure: JailFailure, at time: Timestamp, saying data: [String: JSONValue] = [:]) {
+        let facts: [String: JSONValue] = [
+            "stage": .string(failure.stage), "errno": failure.errno.map { .string($0) } ?? .null,
+            "message": .string("\(failure)"),
+        ]
+        apply(.failed, to: id, saying: facts.merging(data) { $1 }) { record in
+            record.failure = failure
+            record.endedAt = time
+            record.pid = nil
+        }
+    }
+}
+
+extension AgentExit {
+    /// What the shim recorded of an agent that ran.
+    init(_ record: ExitRecord) {
+        var (code, signal): (Int32?, Int32?)
+        switch record.outcome {
+        case .exited(let number): code = number
+        case .signaled(let number): signal = number
+        case .failed: break
+        }
+        let reason: ExitReason =
+            switch (record.cause, signal) {
+            case (.killed?, _): .killed
+            case (.stopped?, _): .stopped
+            case (nil, SIGSYS?): .seccomp
+            case (nil, SIGXCPU?): .cpuTime
+            case (nil, _?): .signaled
+            case (nil, nil): .exited
+            }
+        self.init(code: code, signal: signal.flatMap(Signal.init(number:)), reason: reason)
+    }
+}

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import ControlProtocol
+import JailPlan
+import Linux
+import Logging
+import NIOCore
+import NIOPosix
+import ShimProtocol
+
+/// Owns what is known of all agents, and is the only one to change it.
+///
+/// It runs on an event loop of its own and writes to the database synchronously, so no change is ever interleaved with
+/// another, and each is on disk before anything follows from it. Whatever else blocks runs on `threads`.
+actor Supervisor {
+    /// An agent and what this daemon, while it lives, knows beyond the record.
+    struct Entry {
+        var record: AgentRecord
+        let directory: AgentDirectory
+        let output: Broadcast<OutputState>
+        var shim: ShimConnection?
+        /// That connection has brought a first report.
+        var hasHeard = false
+        /// The jail's first process.
+        var initPID: Int32?
+        /// Where it stands has been found out since this daemon started.
+        var isFound = true
+        /// Found by this daemon, not started by it, and not yet heard from.
+        var isToBeAdopted = false
+        var graceTimer: Scheduled<Void>?
+        var removal: Removal?
+
+        enum Removal: Equatable {
+            /// As soon as it has ended.
+            case asked(by: PeerIdentity)
+            case underWay
+        }
+    }
+
+    nonisolated let eventLoop: any EventLoop
+    nonisolated var unownedExecutor: UnownedSerialExecutor { eventLoop.executor.asUnownedSerialExecutor() }
+
+    nonisolated let settings: Settings
+    nonisolated let threads: NIOThreadPool
+    nonisolated let logger: Logger
+    nonisolated let store: Store
+    /// The number of the newest event.
+    nonisolated let newestEvent: Broadcast<UInt64>
+    nonisolated let startedAt = Timestamp.now()
+    let planner: AgentPlanner
+
+    var agents: [AgentID: Entry] = [:]
+    var waiters = Waiters()
+    var ids: AgentIDGenerator
+    var isDraining = false
+    /// What could not be stored yet, in order. Retried, since a full disk does not stay full.
+    private var backlog: [@Sendable (Store) throws -> UInt64] = []
+    private var retry: Scheduled<Void>?
+    private let jobs: AsyncStream<@Sendable () async -> Void>
+    private let startJob: AsyncStream<@Sendable () async -> Void>.Continuation
+
+    /// Reads what earlier daemons have left. Their agents are unknown territory until `adopt` has looked.
+    init(
+        settings: Settings, store: Store, planner: AgentPlanner, eventLoop: any EventLoop, threads: NIOThreadPool,
+        logger: Logger
+    ) throws {
+        self.settings = settings
+        self.store = store
+        self.planner = planner
+        self.eventLoop = eventLoop
+        self.threads = threads
+        self.logger = logger
+        (jobs, startJob) = AsyncStream.makeStream()
+        newestEvent = Broadcast(try store.newestEvent())
+        let records = try store.agents()
+        ids = AgentIDGenerator(last: records.last?.id)
+        for record in records {
+            let output = OutputState(
+                end: record.outputEnd ?? 0, isOpen: !record.state.isFinal, isRemoved: false)
+            agents[record.id] = Entry(
+                record: record, directory: AgentDirectory(path: "\(settings.agentsDirectory)/\(record.id)"),
+                output: Broadcast(output), isFound: record.state.isFinal, isToBeAdopted: !record.state.isFinal)
+        }
+    }
+
+    /// Carries out what goes on beside the requests, until the task is cancelled. Agents live on.
+    func run() async {
+        await withDiscardingTaskGroup { group in
+            for await job in jobs { group.addTask { await job() } }
+            group.cancelAll()
+        }
+    }
+
+    /// Lets something run on as a part of `run`, whoever asked for it goes.
+    func begin(_ job: @escaping @Sendable () async -> Void) {
+        startJob.yield(job)
+    }
+
+    /// Runs what blocks on a thread that may be blocked.
+    nonisolated func blocking<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await threads.runIfActive(body)
+    }
+
+    // MARK: - Changes
+
+    /// Lets an agent's state machine take an input, stores what comes of it, and then acts on it.
+    func apply(
+        _ input: AgentMachine.Input, to id: AgentID, by peer: PeerIdentity? = nil,
+        saying data: [String: JSONValue] = [:], _ change: (inout AgentRecord) -> Void = { _ in }
+    ) {
+        guard let entry = agents[id], !entry.record.state.isFinal else { return }
+        var record = entry.record
+        let effects = record.machine.handle(input)
+        change(&record)
+        let events: [NewEvent] = effects.compactMap { effect in
+            guard case .event(let type) = effect else { return nil }
+            return NewEvent(
+                time: .now(), type: type, agent: id, owner: record.owner, peer: peer, data: data)
+        }
+        if record != entry.record || !events.isEmpty {
+            remember { [record] store in try store.update(record, events: events) }
+        }
+        agents[id]?.record = record
+        for effect in effects { perform(effect, on: id) }
+        if record.state.isFinal { retire(id) }
+        announce(id)
+    }
+
+    /// Stores something that has happened, at the latest when there is room for it: a full disk must not keep an agent
+    /// from being stopped. Should the daemon end before that, the next one finds the agents' states out again.
+    private func remember(_ write: @escaping @Sendable (Store) throws -> UInt64) {
+        backlog.append(write)
+        storeBacklog()
+    }
+
+    func storeBacklog() {
+        while let write = backlog.first {
+            do {
+                published(try write(store))
+                backlog.removeFirst()
+            } catch {
+                logger.critical("cannot store what has happened, and tries again: \(error)")
+                retry?.cancel()
+                retry = eventLoop.scheduleTask(in: .seconds(5)) { self.assumeIsolated { $0.storeBacklog() } }
+                return
+            }
+        }
+    }
+
+    /// Lets subscribers know of events up to this one.
+    func published(_ seq: UInt64) {
+        newestEvent.change { $0 = seq }
+    }
+
+    /// Appends an event that changes no agent's state.
+    func note(
+        _ type: EventType, _ agent: AgentRecord? = nil, by peer: PeerIdentity? = nil,
+        saying data: [String: JSONValue] = [:]
+    ) {
+        let event = NewEvent(
+            time: .now(), type: type, agent: agent?.id, owner: agent?.owner, peer: peer, data: data)
+        remember { try $0.append(event) }
+    }
+
+    private func perform(_ effect: AgentMachine.Effect, on id: AgentID) {
+        switch effect {
+        case .tellStopping: tell(id, .stopping)
+        case .signal(let number): tell(id, .signal(number: number))
+        case .kill(let cause): tell(id, .kill(cause: cause))
+        case .wake(let delay, let step):
+            agents[id]?.graceTimer?.cancel()
+            agents[id]?.graceTimer = eventLoop.scheduleTask(in: .milliseconds(delay.milliseconds)) {
+                self.assumeIsolated { $0.apply(.graceOver(step: step), to: id) }
+            }
+        case .event(let type):
+            logger.info("\(type.rawValue)", metadata: ["agent": "\(agents[id]?.record.name.text ?? id.text)"])
+        }
+    }
+
+    /// Without a connection nothing is lost: the machine says it again once there is one.
+    private func tell(_ id: AgentID, _ operation: ShimRequest.Operation) {
+        agents[id]?.shim?.assumeIsolated { _ = $0.send(operation) }
+    }
+
+    /// An agent has reached a final state.
+    private func retire(_ id: AgentID) {
+        agents[id]?.graceTimer?.cancel()
+        agents[id]?.graceTimer = nil
+        agents[id]?.initPID = nil
+        agents[id]?.isFound = true
+        guard let entry = agents[id] else { return }
+        entry.output.change { state in
+            state.end = max(state.end, entry.record.outputEnd ?? 0)
+            state.isOpen = false
+        }
+        if case .asked(let peer) = entry.removal { beginRemoval(id, by: peer) }
+    }
+
+    /// Ends the waits that are over.
+    func announce(_ id: AgentID) {
+        guard let entry = agents[id] else { return }
+        let state = entry.record.state
+        waiters.resume(id) { milestone in
+            switch milestone {
+            case .started: ![.queued, .starting].contains(state)
+            case .final: state.isFinal
+            case .found: entry.isFound
+            case .removed: false
+            }
+        }
+    }
+
+    // MARK: - Waiting
+
+    /// Returns once the agent has got there, or at once when it is past that. Fails with `timed_out`, with
+    /// `agent_not_found` when the agent is removed meanwhile, or when the task is cancelled.
+    func wait(for milestone: Waiters.Milestone, of id: AgentID, atMost timeout: Duration? = nil) async throws {
+        let waiter = waiters.nextID()
+        let timer = timeout.map { timeout in
+            eventLoop.scheduleTask(in: .milliseconds(timeout.milliseconds)) {
+                self.assumeIsolated {
+                    $0.waiters.fail(waiter, ProtocolError.timedOut("the agent has not got there within \(timeout)"))
+                }
+            }
+        }
+        defer { timer?.cancel() }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                waiters.add(waiter, for: milestone, of: id, continuation)
+                if Task.isCancelled { waiters.fail(waiter, CancellationError()) }
+                guard agents[id] != nil else { return waiters.resume(id) { _ in true } }
+                announce(id)
+            }
+        } onCancel: {
+            eventLoop.execute { self.assumeIsolated { $0.waiters.fail(waiter, CancellationError()) } }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import ControlProtocol
+
+/// Starting, listing and ending agents.
+extension Methods {
+    static func start(_ params: AgentStart.Params, _ call: Call) async throws -> Agent {
+        let record = try await call.pending.untilCancelled {
+            try await call.supervisor.start(params, by: call.peer)
+        }
+        return try await call.object(record)
+    }
+
+    static func list(_ params: AgentList.Params, _ call: Call) async throws -> AgentList.Result {
+        let wanted = await call.supervisor.all(for: call.peer).filter { snapshot in
+            let record = snapshot.record
+            if params.all != true, record.owner != call.peer.identity.uid { return false }
+            if let states = params.states, !states.contains(record.state) { return false }
+            return (params.labels ?? [:]).allSatisfy { record.labels[$0.key] == $0.value }
+        }
+        return AgentList.Result(agents: try await call.supervisor.objects(wanted))
+    }
+
+    static func get(_ params: AgentParams, _ call: Call) async throws -> Agent {
+        try await call.supervisor.objects([try await call.find(params.agent)])[0]
+    }
+
+    static func stop(_ params: AgentStop.Params, _ call: Call) async throws -> Agent {
+        let id = try await call.find(params.agent).record.id
+        let record = try await call.pending.untilCancelled {
+            try await call.supervisor.stop(id, grace: params.grace?.duration, by: call.peer.identity)
+        }
+        return try await call.object(record)
+    }
+
+    static func kill(_ params: AgentParams, _ call: Call) async throws -> Agent {
+        let id = try await call.find(params.agent).record.id
+        let record = try await call.pending.untilCancelled {
+            try await call.supervisor.kill(id, by: call.peer.identity)
+        }
+        return try await call.object(record)
+    }
+
+    static func wait(_ params: AgentWait.Params, _ call: Call) async throws -> Agent {
+        let id = try await call.find(params.agent).record.id
+        let record = try await call.pending.untilCancelled {
+            try await call.supervisor.final(id, atMost: params.timeout?.duration)
+        }
+        return try await call.object(record)
+    }
+
+    static func remove(_ params: AgentRemove.Params, _ call: Call) async throws -> Nothing {
+        let id = try await call.find(params.agent).record.id
+        try await call.pending.untilCancelled {
+            try await call.supervisor.remove(id, force: params.force ?? false, by: call.peer.identity)
+        }
+        return Nothing()
+    }
+}

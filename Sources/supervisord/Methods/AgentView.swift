@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import ControlProtocol
+import OutputLog
+
+/// An agent as it stands, with where its output is.
+struct AgentSnapshot: Sendable {
+    let record: AgentRecord
+    let directory: AgentDirectory
+    let output: Broadcast<OutputState>
+
+    /// The agent object. Blocks: it looks at the log's files and at the user database.
+    func object(user: String) -> Agent {
+        let end = output.latest.value.end
+        return Agent(
+            id: record.id, name: record.name, state: record.state, desired: record.machine.desired,
+            ready: record.state == .running, launcher: record.launcher, profile: record.profile,
+            workspace: record.workspace, labels: record.labels,
+            owner: .init(uid: record.owner, user: user), pid: record.pid,
+            createdAt: record.createdAt, startedAt: record.startedAt, endedAt: record.endedAt, exit: record.exit,
+            output: OutputRange(start: oldest(end: end), end: end), isolation: .init(missing: record.missing))
+    }
+
+    /// The oldest offset still stored. A log that cannot be read holds nothing.
+    private func oldest(end: UInt64) -> UInt64 {
+        var cursor = OutputLogReader(directory: directory.output).cursor(at: 0)
+        switch try? cursor.next(limit: 1) {
+        case .chunk(let chunk)?: return chunk.offset
+        case .gap(_, let to)?: return min(to, end)
+        case nil: return end
+        }
+    }
+}
+
+extension Supervisor {
+    /// The agent that a reference means to this peer.
+    func find(_ reference: AgentReference, for peer: Peer) throws(ProtocolError) -> AgentSnapshot {
+        let visible = agents.values.filter { peer.maySee(ownedBy: $0.record.owner) }
+        let id = try reference.resolve(among: visible.map { ($0.record.id, $0.record.name) })
+        guard let entry = agents[id] else { throw .agentNotFound(reference) }
+        return AgentSnapshot(record: entry.record, directory: entry.directory, output: entry.output)
+    }
+
+    /// All agents that the peer may see, oldest first.
+    func all(for peer: Peer) -> [AgentSnapshot] {
+        agents.values.filter { peer.maySee(ownedBy: $0.record.owner) }.sorted { $0.record.id < $1.record.id }
+            .map { AgentSnapshot(record: $0.record, directory: $0.directory, output: $0.output) }
+    }
+
+    /// Agent objects as they go out.
+    nonisolated func objects(_ snapshots: [AgentSnapshot]) async throws -> [Agent] {
+        try await blocking {
+            var users: [UInt32: String] = [:]
+            return snapshots.map { snapshot in
+                let uid = snapshot.record.owner
+                let user = users[uid] ?? Users.name(of: uid)
+                users[uid] = user
+                return snapshot.object(user: user)
+            }
+        }
+    }
+}
+
+extension Call {
+    func find(_ reference: AgentReference) async throws -> AgentSnapshot {
+        try await supervisor.find(reference, for: peer)
+    }
+
+    func object(_ record: AgentRecord) async throws -> Agent {
+        let snapshot = try await supervisor.find(AgentReference(record.id), for: peer)
+        return try await supervisor.objects([snapshot])[0]
+    }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import ControlProtocol
+import FoundationEssentials
+import ShimProtocol
+
+/// What goes to a running agent.
+extension Methods {
+    static func input(_ params: AgentInput.Params, _ call: Call) async throws -> AgentInput.Result {
+        let agent = try await call.find(params.agent).record
+        var rest = params.bytes[...]
+        var accepted = 0
+        // The shim holds so much for an agent that does not read; a larger piece could never be taken whole.
+        repeat {
+            let piece = rest.prefix(ShimProtocol.inputBuffer)
+            rest = rest.dropFirst(piece.count)
+            let end = params.eof == true && rest.isEmpty
+            let report = try await call.supervisor.ask(agent.id, .input(data: Data(piece), end: end))
+            accepted += report.accepted ?? 0
+            if report.accepted ?? 0 < piece.count {
+                if accepted == 0 {
+                    throw ProtocolError.limitReached(
+                        "input", report.refusal ?? "agent \(agent.name) does not read its input; try again later")
+                }
+                break
+            }
+        } while !rest.isEmpty
+        return AgentInput.Result(accepted: accepted)
+    }
+
+    static func resize(_ params: AgentResize.Params, _ call: Call) async throws -> Nothing {
+        let id = try await call.find(params.agent).record.id
+        try await call.supervisor.command(id, .resize(columns: params.size.columns, rows: params.size.rows))
+        return Nothing()
+    }
+
+    static func signal(_ params: AgentSignal.Params, _ call: Call) async throws -> Nothing {
+        let id = try await call.find(params.agent).record.id
+        try await call.supervisor.command(id, .signal(number: params.signal.number))
+        return Nothing()
+    }
+}
+
+extension Supervisor {
+    /// Asks the shim of an agent that runs. Fails with `invalid_state` when the agent does not.
+    func ask(_ id: AgentID, _ operation: ShimRequest.Operation) async throws -> ShimReport {
+        guard let entry = agents[id] else { throw ProtocolError.agentNotFound(AgentReference(id)) }
+        let state = entry.record.state
+        guard [.running, .paused, .stopping].contains(state) else {
+            throw ProtocolError.invalidState(state, "agent \(entry.record.name) does not run: it is \(state.rawValue)")
+        }
+        guard let shim = entry.shim else {
+            throw ProtocolError.internalError("the shim of agent \(entry.record.name) cannot be reached at present")
+        }
+        do {
+            return try await shim.request(operation)
+        } catch {
+            if let now = agents[id]?.record.state, now.isFinal {
+                throw ProtocolError.invalidState(now, "agent \(entry.record.name) has ended meanwhile")
+            }
+            throw error
+        }
+    }
+
+    /// The same for what is either done or refused.
+    func command(_ id: AgentID, _ operation: ShimRequest.Operation) async throws {
+        if let refusal = try await ask(id, operation).refusal {
+            throw ProtocolError.invalidState(agents[id]?.record.state ?? .exited, refusal)
+        }
+    }
+}

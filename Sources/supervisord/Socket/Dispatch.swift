@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import ControlProtocol
+import Linux
+
+/// A request and whose it is.
+struct Call: Sendable {
+    let pending: PendingAnswers.Pending
+    let connection: Connection
+
+    var supervisor: Supervisor { connection.supervisor }
+    var peer: Peer { connection.peer }
+}
+
+/// What a request comes to.
+struct Reply: Sendable {
+    /// Nil for a notification.
+    var line: [UInt8]?
+    /// Begins once the line has been sent.
+    var subscription: (any Subscription)?
+}
+
+/// From a request to its method.
+enum Dispatch {
+    typealias Handler = @Sendable (JSONValue?, Call) async throws -> Answer
+
+    /// A result before it is written, which takes the request's id.
+    struct Answer: Sendable {
+        let encode: @Sendable (RequestID) -> [UInt8]
+        var subscription: (any Subscription)?
+
+        init(_ result: some Encodable & Sendable, _ subscription: (any Subscription)? = nil) {
+            encode = { DaemonLine.result(result, to: $0) }
+            self.subscription = subscription
+        }
+    }
+
+    /// Every method that this daemon answers.
+    private static let handlers: [String: Handler] = Dictionary(
+        uniqueKeysWithValues: [
+            method(Initialize.self, Methods.initialize),
+            method(AgentStart.self, Methods.start),
+            method(AgentList.self, Methods.list),
+            method(AgentGet.self, Methods.get),
+            method(AgentInput.self, Methods.input),
+            method(AgentResize.self, Methods.resize),
+            method(AgentSignal.self, Methods.signal),
+            method(AgentStop.self, Methods.stop),
+            method(AgentKill.self, Methods.kill),
+            method(AgentWait.self, Methods.wait),
+            method(AgentRemove.self, Methods.remove),
+            method(AgentLogs.self, Methods.logs),
+            stream(AgentAttach.self, Methods.attach),
+            method(AgentDetach.self, Methods.detach),
+            stream(EventsSubscribe.self, Methods.subscribeToEvents),
+            method(SupervisorStatus.self, Methods.status),
+            method(RPCCancel.self, Methods.cancel),
+        ])
+
+    static var names: [String] { handlers.keys.sorted() }
+
+    /// Whether requests of this method are carried out one after another, as they came: what is typed must not be
+    /// jumbled.
+    static func isOrdered(_ method: String) -> Bool {
+        [AgentInput.name, AgentResize.name, AgentSignal.name].contains(method)
+    }
+
+    static func reply(to request: RequestEnvelope, _ call: Call) async -> Reply {
+        do {
+            guard let handler = handlers[request.method] else { throw ProtocolError.methodNotFound(request.method) }
+            let answer = try await handler(request.params, call)
+            return Reply(line: request.id.map(answer.encode), subscription: answer.subscription)
+        } catch {
+            return Reply(line: request.id.map { DaemonLine.error(ProtocolError(describing: error), to: $0) })
+        }
+    }
+
+    private static func method<M: Method>(
+        _ method: M.Type, _ body: @escaping @Sendable (M.Params, Call) async throws -> M.Result
+    ) -> (String, Handler) {
+        (M.name, { params, call in Answer(try await body(try M.params(from: params), call)) })
+    }
+
+    private static func stream<M: Method>(
+        _ method: M.Type, _ body: @escaping @Sendable (M.Params, Call) async throws -> (M.Result, any Subscription)
+    ) -> (String, Handler) {
+        (
+            M.name,
+            { params, call in
+                let (result, subscription) = try await body(try M.params(from: params), call)
+                return Answer(result, subscription)
+            }
+        )
+    }
+}
+
+extension ProtocolError {
+    init(describing error: any Error) {
+        switch error {
+        case let error as ProtocolError: self = error
+        case is CancellationError: self = .cancelled
+        default: self = .internalError("\(error)")
+        }
+    }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import GRDB
+
+/// The steps that bring a database of any earlier version to the present form. A step that has been released is never
+/// edited: a change is a new step.
+enum Migrations {
+    static var all: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1 agents, events, request keys") { database in
+            // Times are nanoseconds since the epoch, durations milliseconds.
+            try database.execute(
+                sql: """
+                    CREATE TABLE agent (
+                        id TEXT PRIMARY KEY NOT NULL,
+                        name TEXT NOT NULL UNIQUE,
+                        owner INTEGER NOT NULL,
+                        launcher TEXT NOT NULL,
+                        profile TEXT NOT NULL,
+                        workspace TEXT,
+                        labels TEXT NOT NULL,
+                        grace INTEGER NOT NULL,
+                        created_at INTEGER NOT NULL,
+                        state TEXT NOT NULL,
+                        desired TEXT NOT NULL,
+                        stop_signals TEXT NOT NULL,
+                        stop_grace INTEGER,
+                        stop_step INTEGER,
+                        stop_cause TEXT,
+                        started_at INTEGER,
+                        ended_at INTEGER,
+                        pid INTEGER,
+                        shim_pid INTEGER,
+                        shim_start_time INTEGER,
+                        exit_code INTEGER,
+                        exit_signal INTEGER,
+                        exit_reason TEXT,
+                        failure TEXT,
+                        output_end INTEGER,
+                        missing TEXT NOT NULL
+                    ) STRICT;
+
+                    -- Who did what: only ever appended to. The owner is the agent's, so that an event is shown to
+                    -- whoever could see the agent, also when that is gone.
+                    CREATE TABLE event (
+                        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+                        time INTEGER NOT NULL,
+                        type TEXT NOT NULL,
+                        agent TEXT,
+                        owner INTEGER,
+                        peer_uid INTEGER,
+                        peer_pid INTEGER,
+                        peer_executable TEXT,
+                        data TEXT NOT NULL
+                    ) STRICT;
+                    CREATE INDEX event_agent ON event (agent, seq);
+
+                    CREATE TABLE request_key (
+                        uid INTEGER NOT NULL,
+                        key TEXT NOT NULL,
+                        agent TEXT NOT NULL,
+                        -- Of the request without its key: a digest, since the request may hold secrets.
+                        digest INTEGER NOT NULL,
+                        time INTEGER NOT NULL,
+                        PRIMARY KEY (uid, key)
+                    ) STRICT;
+                    """)
+        }
+        return migrator
+    }
+}

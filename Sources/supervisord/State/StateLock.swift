@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import Linux
+
+/// The state directory, held by one daemon at a time. Released when the process ends, however it does.
+final class StateLock: Sendable {
+    private static let name = "supervisord.lock"
+    private let file: OwnedDescriptor
+
+    private init(_ file: consuming OwnedDescriptor) {
+        self.file = file
+    }
+
+    struct Refusal: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// Makes the directory, if it is not there, and takes it. Fails with a sentence that names who has it.
+    static func take(_ path: String) throws -> StateLock {
+        try Directories.create(path, mode: 0o700)
+        let directory = try Files.open(path, O_RDONLY | O_DIRECTORY)
+        let status = try Files.status(directory.number)
+        guard status.st_uid == geteuid() else {
+            throw Refusal(description: "the state directory \(path) belongs to the user \(status.st_uid), not to us")
+        }
+        guard status.st_mode & 0o022 == 0 else {
+            throw Refusal(description: "the state directory \(path) can be written by others; chmod 0700 it")
+        }
+        let file = try Files.open(name, O_RDWR | O_CREAT | O_NOFOLLOW, at: directory.number)
+        guard try Files.tryLock(file.number) else {
+            let pid = String(decoding: try Files.readAll(file.number, limit: 64), as: UTF8.self).filter { $0.isNumber }
+            throw Refusal(description: "another supervisord (pid \(pid)) uses the state directory \(path)")
+        }
+        try check("empty", name) { ftruncate(file.number, 0) }
+        try Files.write(Array("\(getpid())\n".utf8), to: file.number)
+        try Directories.create("\(path)/agents", mode: 0o700)
+        return StateLock(file)
+    }
+}
+
+enum Directories {
+    /// Makes a directory and those above it that are missing, all with this mode.
+    static func create(_ path: String, mode: mode_t) throws(SystemError) {
+        if mkdir(path, mode) == 0 || errno == EEXIST { return }
+        guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
+            throw SystemError("create the directory", path, errno: errno)
+        }
+        try create(String(path[..<slash]), mode: mode)
+        try check("create the directory", path) { mkdir(path, mode) }
+    }
+}

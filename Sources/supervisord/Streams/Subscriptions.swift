@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import ControlProtocol
+import Logging
+import Synchronization
+
+/// What one client has subscribed to.
+final class Subscriptions: Sendable {
+    private enum Phase: Equatable, Sendable {
+        case running
+        case ending(SubscriptionEnded.Reason)
+        case ended
+    }
+
+    private struct State {
+        var phases: [SubscriptionID: Broadcast<Phase>] = [:]
+        var last = 0
+    }
+
+    private let maximum: Int
+    private let state = Mutex(State())
+
+    init(maximum: Int) {
+        self.maximum = maximum
+    }
+
+    /// A name for a new subscription, which counts from now on. Fails with `limit_reached`.
+    func add() throws(ProtocolError) -> SubscriptionID {
+        let id: SubscriptionID? = state.withLock { state in
+            guard state.phases.count < maximum else { return nil }
+            state.last += 1
+            let id = SubscriptionID(rawValue: "s\(state.last)")
+            state.phases[id] = Broadcast(.running)
+            return id
+        }
+        guard let id else {
+            throw .limitReached("subscriptions", "a connection has at most \(maximum) subscriptions; end one first")
+        }
+        return id
+    }
+
+    /// Runs a subscription to its end, and tells the client of it last.
+    func run(
+        _ subscription: any Subscription, _ logger: Logger, _ send: @escaping @Sendable ([UInt8]) async throws -> Void
+    ) async {
+        defer { forget(subscription.id) }
+        guard let phase = state.withLock({ $0.phases[subscription.id] }) else { return }
+        do {
+            let reason = try await outcome(of: subscription, phase, logger, send)
+            try await send(DaemonLine.notification(SubscriptionEnded(subscription: subscription.id, reason: reason)))
+        } catch {
+            // The client is gone.
+            logger.debug("the subscription \(subscription.id.rawValue) broke: \(error)")
+        }
+    }
+
+    /// Why it ended: by itself, or because it was ended. Fails when nothing can be sent any more.
+    private func outcome(
+        of subscription: any Subscription, _ phase: Broadcast<Phase>, _ logger: Logger,
+        _ send: @escaping @Sendable ([UInt8]) async throws -> Void
+    ) async throws -> SubscriptionEnded.Reason {
+        try await withThrowingTaskGroup(of: SubscriptionEnded.Reason?.self) { group in
+            defer { group.cancelAll() }
+            group.addTask {
+                do {
+                    return try await subscription.run { bytes in
+                        do { try await send(bytes) } catch { throw Unsendable() }
+                    }
+                } catch is Unsendable {
+                    throw CancellationError()
+                } catch is CancellationError {
+                    return nil
+                } catch {
+                    logger.error("a subscription fails: \(error)")
+                    return .failed
+                }
+            }
+            group.addTask {
+                await phase.until { $0 != .running }
+                if case .ending(let reason) = phase.latest.value { return reason }
+                return nil
+            }
+            guard let first = try await group.next(), let reason = first else { throw CancellationError() }
+            // Nothing of it may follow the word that it has ended.
+            group.cancelAll()
+            while (try? await group.next()) != nil {}
+            return reason
+        }
+    }
+
+    private struct Unsendable: Error {}
+
+    /// Ends one, and returns when the client has been told. Fails with `invalid_params` when there is none.
+    func end(_ id: SubscriptionID) async throws(ProtocolError) {
+        guard let phase = state.withLock({ $0.phases[id] }) else {
+            throw .invalidParams(path: "subscription", reason: "names no subscription of this connection")
+        }
+        phase.change { if $0 == .running { $0 = .ending(.detached) } }
+        await phase.until { $0 == .ended }
+    }
+
+    /// Begins to end all.
+    func endAll(_ reason: SubscriptionEnded.Reason) {
+        let phases = state.withLock { Array($0.phases.values) }
+        for phase in phases { phase.change { if $0 == .running { $0 = .ending(reason) } } }
+    }
+
+    /// Takes one off that has ended, or never began.
+    func forget(_ id: SubscriptionID) {
+        state.withLock { $0.phases.removeValue(forKey: id) }?.change { $0 = .ended }
+    }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import ArgumentParser
+import FoundationEssentials
+import Linux
+import Logging
+import ServiceLifecycle
+import UnixSignals
+
+@main
+struct Supervisord: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "supervisord", abstract: "Keeps coding agents running, each in a jail of its own.",
+        version: Version.text)
+
+    @OptionGroup var flags: Flags
+
+    func run() async throws {
+        do {
+            try await Self.serve(flags)
+        } catch {
+            try? Files.write(Array("supervisord: \(error)\n".utf8), to: 2)
+            throw ExitCode.failure
+        }
+    }
+
+    private static func serve(_ flags: Flags) async throws {
+        let environment = ProcessInfo.processInfo.environment
+        let (settings, planner) = try flags.resolve(
+            environment: environment, workingDirectory: FileManager.default.currentDirectoryPath,
+            executable: Files.linkTarget("/proc/self/exe") ?? "", uid: geteuid())
+        guard access(settings.jail, X_OK) == 0 else {
+            throw UsageProblem(
+                description: "the program \(settings.jail) cannot be executed; say where jail is with --jail")
+        }
+        ProcessState.prepare()
+        let isJournal = StandardErrorLog.journalIsListening(environment)
+        let logger = Logger(label: "supervisord") { _ in
+            StandardErrorLog(logLevel: flags.logLevel, isJournal: isJournal)
+        }
+        let daemon = Daemon(settings: settings, planner: planner, logger: logger) {
+            try? Files.write(Array("listening on \(settings.socket)\n".utf8), to: 1)
+        }
+        try await ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [.init(service: daemon, successTerminationBehavior: .gracefullyShutdownGroup)],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        ).run()
+    }
+}
+
+/// What holds for the whole process, and so for every shim that it starts.
+enum ProcessState {
+    static func prepare() {
+        umask(0o077)
+        // Whoever started us can then unmount the directory they stood in.
+        _ = chdir("/")
+        // The kernel then reaps shims by itself: how one ended is said by its record, not by its status.
+        _ = signal(SIGCHLD, SIG_IGN)
+        Signals.ignoreBrokenPipes()
+        raiseDescriptorLimit()
+    }
+
+    /// As many descriptors as we may have: each connection and each reader of a log takes one.
+    private static func raiseDescriptorLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = min(limit.rlim_max, 65536)
+        _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import FoundationEssentials
+import JailPlan
+import Testing
+
+@testable import Profiles
+
+@Suite("What is shipped")
+struct ShippedTests {
+    let scratch: Scratch
+
+    init() throws { scratch = try Scratch() }
+
+    @Test("loads without a finding")
+    func loads() throws {
+        #expect(Repository.profiles.names().map(\.rawValue) == ["base", "codex", "shell"])
+        #expect(Repository.launchers.names().map(\.rawValue) == ["codex", "command"])
+        for name in Repository.profiles.names() {
+            let profile = try Repository.profiles.load(named: name)
+            #expect(profile.missing == [])
+            #expect(profile.description != nil)
+        }
+        for name in Repository.launchers.names() {
+            let launcher = try Repository.launchers.load(named: name)
+            #expect(Repository.profiles.names().contains(launcher.profile))
+        }
+    }
+
+    @Test("base gives programs, an empty home and the workspace, and no network")
+    func base() throws {
+        let plan = try Repository.profile("base").plan(request(workspace: "/home/ada/src/app"))
+        #expect(plan.network == .none)
+        #expect(plan["/usr"] == .bind(source: .path("/usr"), writable: false, optional: false))
+        #expect(plan["/home/ada"] == .tmpfs(size: 2 << 30, mode: 0o700))
+        #expect(plan["/home/ada/src/app"] == .bind(source: .path("/home/ada/src/app"), writable: true, optional: false))
+        #expect(plan.command.workingDirectory == "/home/ada/src/app")
+        #expect(
+            plan.limits == [
+                .init(resource: "core", soft: 0, hard: 0), .init(resource: "nofile", soft: 65536, hard: 65536),
+                .init(resource: "nproc", soft: 4096, hard: 4096),
+            ])
+        let writable = plan.filesystem.filter {
+            if case .bind(_, writable: true, _) = $0.kind { true } else { false }
+        }
+        #expect(writable.map(\.target) == ["/home/ada/src/app"])
+    }
+
+    @Test("base lets through what Codex was seen to call, and nothing that changes the machine")
+    func systemCalls() throws {
+        let policy = try Repository.profile("base").systemCalls
+        // reference: strace of codex exec in all modes, its code-mode host, and what bash and coreutils add.
+        let seen = """
+            accept4 access arch_prctl bind brk chmod clock_nanosleep clone close connect dup epoll_create1 epoll_ctl
+            epoll_pwait eventfd2 execve exit exit_group fchown fcntl flock fstat fsync ftruncate futex getcwd getdents64
+            getegid geteuid getgid getpeername getpid getrandom getsockname getsockopt gettid getuid inotify_add_watch
+            inotify_init1 inotify_rm_watch ioctl kill listen lseek lstat madvise mkdir mmap mprotect munmap nanosleep
+            open openat pidfd_open pipe2 poll prctl pread64 pwrite64 read readlink recvfrom recvmsg rename renameat
+            renameat2 restart_syscall rt_sigaction rt_sigprocmask rt_sigreturn sched_getaffinity sched_yield sendto
+            set_tid_address setsockopt shutdown sigaltstack socket socketpair stat symlink uname unlink unlinkat
+            utimensat wait4 write writev setsid close_range chdir setpgid dup2 readv faccessat2 fadvise64 getpgrp
+            getppid newfstatat prlimit64 pselect6 rseq set_robust_list statfs sysinfo umask vfork clone3 ptrace
+            """.split { $0 == " " || $0 == "\n" }.map(String.init)
+        #expect(Set(seen).subtracting(policy.allowed).sorted() == [])
+        let never = """
+            mount umount2 pivot_root chroot move_mount open_tree fsopen fsmount mount_setattr open_tree_attr bpf
+            perf_event_open userfaultfd io_uring_setup io_uring_enter io_uring_register init_module finit_module
+            delete_module kexec_load kexec_file_load reboot swapon swapoff add_key request_key keyctl iopl ioperm
+            modify_ldt settimeofday clock_settime adjtimex open_by_handle_at acct quotactl syslog fanotify_init
+            """.split { $0 == " " || $0 == "\n" }.map(String.init)
+        #expect(Set(never).subtracting(policy.refused).sorted() == [])
+        #expect(policy.refusal == .errno(1))
+    }
+
+    @Test("codex runs codex exec without its own sandbox, on its own CODEX_HOME and the host's network")
+    func codex() throws {
+        let program = try scratch.write("codex/bin/codex", "#!/bin/sh\n", mode: 0o755)
+        try scratch.write("codex/codex-package.json", "{}")
+        var request = request(workspace: "/home/ada/src/app")
+        request.arguments = ["-m", "gpt-5.5"]
+        request.prompt = "-fix the tests"
+        request.programs = ["codex": program]
+        let launcher = try Repository.launcher("codex")
+        let profile = try Repository.profile(launcher.profile.rawValue)
+        let assembled = try launcher.assemble(request, profile: profile)
+        let plan = assembled.plan
+        #expect(
+            plan.command.arguments == [
+                program, "exec", "--json", "--dangerously-bypass-approvals-and-sandbox", "--skip-git-repo-check", "-C",
+                "/home/ada/src/app", "-m", "gpt-5.5", "--", "-fix the tests",
+            ])
+        #expect(plan.terminal == .pipes(input: false))
+        #expect(plan.network == .host)
+        #expect(plan.command.environment["CODEX_HOME"] == "/home/ada/.codex")
+        #expect(plan["/home/ada/.codex"] == .bind(source: .agentDirectory("own/0"), writable: true, optional: false))
+        #expect(
+            plan["\(scratch.path)/codex"]
+                == .bind(source: .path("\(scratch.path)/codex"), writable: false, optional: false))
+        #expect(assembled.stopSignals == ["SIGINT", "SIGTERM"])
+        #expect(assembled.grace == .seconds(10))
+        #expect(assembled.missing == [])
+        let directory = try #require(assembled.ownDirectories.first)
+        #expect(directory.relativePath == "own/0")
+        let file = try #require(directory.files.first)
+        #expect(file.name == "config.toml" && file.mode == 0o600)
+        for setting in ["check_for_update_on_startup = false", "[features]\n", "\nplugins = false", "[analytics]\n"] {
+            #expect(file.content.contains(setting), "\(setting)")
+        }
+    }
+
+    @Test("command runs the request's words on a terminal")
+    func command() throws {
+        var request = request(workspace: "/home/ada/src/app")
+        request.arguments = ["bash", "-l"]
+        let launcher = try Repository.launcher("command")
+        let profile = try Repository.profile(launcher.profile.rawValue)
+        let assembled = try launcher.assemble(request, profile: profile)
+        #expect(assembled.plan.command.arguments == ["bash", "-l"])
+        #expect(assembled.plan.terminal == .pty(columns: 80, rows: 24))
+        #expect(assembled.plan.command.environment["SHELL"] == "/bin/bash")
+        #expect(assembled.ownDirectories == [])
+    }
+
+    @Test("every plan survives its JSON")
+    func coding() throws {
+        for name in Repository.profiles.names() {
+            let plan = try Repository.profiles.load(named: name).plan(request(workspace: "/srv/app"))
+            #expect(try JSONDecoder().decode(JailPlan.self, from: JSONEncoder().encode(plan)) == plan)
+        }
+    }
+
+    @Test("the examples in docs/profiles.md are sound")
+    func documentation() throws {
+        let page = try String(contentsOf: URL(filePath: "\(Repository.root)/docs/profiles.md"), encoding: .utf8)
+        let blocks = page.split(separator: "```yaml\n", omittingEmptySubsequences: false).dropFirst().map {
+            String($0.prefix(upTo: $0.firstIndex(of: "`") ?? $0.endIndex))
+        }
+        #expect(blocks.count == 2)
+        try scratch.write("docs.yaml", try #require(blocks.first))
+        let library = ProfileLibrary(directories: [scratch.path, "\(Repository.root)/sandbox-profiles"])
+        let profile = try library.load(named: #require(ProfileName("docs")))
+        #expect(profile.missing == ["limits.memory"])
+        _ = try profile.plan(request(workspace: "/srv/app"))
+        try scratch.write("launchers/docs.yaml", try #require(blocks.last))
+        _ = try LauncherLibrary(directories: ["\(scratch.path)/launchers"]).load(named: #require(LauncherName("docs")))
+    }
+
+    @Test("is found beside the program, installed or in a build tree")
+    func searchPath() {
+        let home = ["HOME": "/home/ada"]
+        #expect(
+            SearchPath.profiles(explicit: ["/x"], environment: home, executable: "/usr/bin/jail-profile") == [
+                "/x", "/home/ada/.config/agent-supervisor/profiles", "/etc/agent-supervisor/profiles",
+                "/usr/share/agent-supervisor/profiles",
+            ])
+        #expect(
+            SearchPath.launchers(
+                explicit: [], environment: ["XDG_CONFIG_HOME": "/c", "HOME": "/home/ada"],
+                executable: "/src/as/.build/debug/supervisord") == [
+                    "/c/agent-supervisor/launchers", "/etc/agent-supervisor/launchers",
+                    "/src/as/.build/share/agent-supervisor/launchers", "/src/as/launchers",
+                ])
+        #expect(
+            SearchPath.profiles(
+                explicit: [], environment: ["XDG_CONFIG_HOME": "c"],
+                executable: "/src/as/.build/x86_64-unknown-linux-gnu/release/jail-profile"
+            ).last == "/src/as/sandbox-profiles")
+    }
+}

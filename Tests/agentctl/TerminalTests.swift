@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import Testing
+
+@testable import agentctl
+
+private func filter(_ pieces: [UInt8]...) -> String {
+    var filter = TerminalFilter()
+    return String(decoding: pieces.flatMap { filter.filter($0) }, as: UTF8.self)
+}
+
+private func bytewise(_ text: [UInt8]) -> String {
+    var filter = TerminalFilter()
+    return String(decoding: text.flatMap { filter.filter([$0]) }, as: UTF8.self)
+}
+
+@Suite("Output on a terminal")
+struct TerminalFilterTests {
+    @Test(
+        "text, line ends and colours pass",
+        arguments: [
+            "plain\r\n\ttext", "é€😀 ÿ©", "\u{1B}[1;31mred\u{1B}[0m\u{1B}[m", "\u{1B}[38:2:1:2:3m", "\u{1B}[38;5;12m",
+        ])
+    func passes(text: String) {
+        #expect(filter(Array(text.utf8)) == text)
+        #expect(bytewise(Array(text.utf8)) == text)
+    }
+
+    @Test(
+        "what moves, switches, names or asks does not, cut anywhere",
+        arguments: [
+            "\u{1B}[2J", "\u{1B}[10;10H", "\u{1B}[?1049h", "\u{1B}[6n", "\u{1B}[c", "\u{1B}]0;title\u{7}", "\u{1B}c",
+            "\u{1B}]52;c;aGk=\u{1B}\\", "\u{1B}P+q544e\u{1B}\\", "\u{1B}(0", "\u{1B}_x\u{1B}\\", "\u{1B}^x\u{1B}\\",
+            "\u{8}", "\u{7}",
+            "\u{9B}2J", "\u{9D}0;t\u{7}", "\u{90}x\u{1B}\\", "\u{85}", "\u{1B}[>4;1m", "\u{1B}[?1m", "\u{1B}[1$m",
+            "\u{1B}\u{1B}[2J",
+            "\u{1B}]0;\u{1B}\u{1B}\\", "\u{1B}[1\u{1B}[2J", "\u{1B}[" + String(repeating: "1;", count: 300) + "m", "\0",
+            "\u{7F}",
+            "\u{1B}[2\u{18}",
+        ])
+    func removes(text: String) {
+        #expect(filter(Array("a\(text)b".utf8)) == "ab")
+        #expect(bytewise(Array("a\(text)b".utf8)) == "ab")
+    }
+
+    @Test("an 8-bit control character by itself is taken out, its byte within a character is not")
+    func eightBit() {
+        #expect(filter([0x61, 0x9B, 0x32, 0x4A, 0x62]) == "ab")
+        // U+06DB ends with the byte 0x9B.
+        #expect(filter(Array("ۛ".utf8) + [0x62]) == "ۛb")
+    }
+
+    @Test("colours left on are taken back at the end, and only those")
+    func finish() {
+        var filter = TerminalFilter()
+        _ = filter.filter(Array("\u{1B}[31mred".utf8))
+        #expect(filter.finish() == Array("\u{1B}[0m".utf8))
+        #expect(filter.finish().isEmpty)
+        _ = filter.filter(Array("\u{1B}[31mred\u{1B}[0m".utf8))
+        #expect(filter.finish().isEmpty)
+    }
+}
+
+@Suite("Giving the terminal back")
+struct ScreenModesTests {
+    private func reset(after output: String) -> String {
+        var modes = ScreenModes()
+        for byte in output.utf8 { modes.note([byte]) }
+        var whole = ScreenModes()
+        whole.note(Array(output.utf8))
+        #expect(whole == modes)
+        return String(decoding: modes.reset, as: UTF8.self)
+    }
+
+    @Test("whatever was shown, mouse, paste and focus reports go off, and the cursor comes back")
+    func always() {
+        for mode in ["?1000l", "?1002l", "?1003l", "?1006l", "?2004l", "?1004l", "?25h", "?1l", "0m", ">4;0m"] {
+            #expect(reset(after: "plain").contains("\u{1B}[\(mode)"), "\(mode)")
+        }
+    }
+
+    @Test("the alternate screen is left when it was entered, and only then")
+    func alternateScreen() {
+        #expect(!reset(after: "plain").contains("?1049l"))
+        #expect(reset(after: "\u{1B}[?1049h").contains("?1049l"))
+        #expect(reset(after: "\u{1B}[?25l\u{1B}[?1;1049;2004h").contains("?1049l"))
+        #expect(reset(after: "\u{1B}[?47h").contains("?1049l"))
+        #expect(!reset(after: "\u{1B}[?1049h\u{1B}[?1049l").contains("?1049l"))
+        #expect(!reset(after: "\u{1B}[1049h [?1049h").contains("?1049l"))
+    }
+
+    @Test("as many keyboard modes are popped as were pushed")
+    func keyboardModes() {
+        #expect(!reset(after: "plain").contains("u"))
+        #expect(reset(after: "\u{1B}[>1u\u{1B}[>5u").contains("\u{1B}[<2u"))
+        #expect(reset(after: "\u{1B}[>1u\u{1B}[>5u\u{1B}[<u").contains("\u{1B}[<1u"))
+        #expect(!reset(after: "\u{1B}[>1u\u{1B}[<5u").contains("u"))
+    }
+}
