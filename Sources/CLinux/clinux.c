@@ -121,6 +121,14 @@ int cl_setrlimit(int resource, uint64_t soft, uint64_t hard) {
 
 int cl_flock_exclusive(int descriptor) { return flock(descriptor, LOCK_EX | LOCK_NB); }
 
+int cl_spawn_change_directory(posix_spawn_file_actions_t *actions, const char *path) {
+    return posix_spawn_file_actions_addchdir_np(actions, path);
+}
+
+int cl_spawn_close_from(posix_spawn_file_actions_t *actions, int first) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}
+
 int cl_wait_exited(int status) { return WIFEXITED(status); }
 int cl_wait_exit_code(int status) { return WEXITSTATUS(status); }
 int cl_wait_signaled(int status) { return WIFSIGNALED(status); }

@@ -5,6 +5,7 @@
 // One call each, no decisions: every function returns what the kernel says, -1 with errno set on failure.
 #pragma once
 
+#include <spawn.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -54,6 +55,10 @@ int cl_pipe(int *_Nonnull ends);
 int cl_dup3(int from, int to);
 int cl_setrlimit(int resource, uint64_t soft, uint64_t hard);
 int cl_flock_exclusive(int descriptor);
+
+// What <spawn.h> shows only with _GNU_SOURCE: chdir is in glibc 2.29, closefrom in 2.34.
+int cl_spawn_change_directory(posix_spawn_file_actions_t *_Nonnull actions, const char *_Nonnull path);
+int cl_spawn_close_from(posix_spawn_file_actions_t *_Nonnull actions, int first);
 
 // wait(2) status words.
 int cl_wait_exited(int status), cl_wait_exit_code(int status), cl_wait_signaled(int status), cl_wait_signal(int status);
