@@ -3,6 +3,7 @@
 
 import ControlProtocol
 import FoundationEssentials
+import Glibc
 import Linux
 import Testing
 
@@ -14,11 +15,14 @@ import Testing
     func life() async throws {
         try await withDaemon { daemon in
             try await daemon.connect { client in
-                let agent = try await client.start("echo one; sleep 0.3; echo two; exit 3", ["name": "life"])
+                let agent = try await client.start("stty -echo; echo one; read x; echo two; exit 3", ["name": "life"])
                 #expect(agent["state"] == "running")
                 #expect(agent["name"] == "life")
                 #expect(agent["profile"] == "shell")
-                let (text, reason) = try await client.attached(["agent": "life"])
+                try await client.waitForOutput("life")
+                _ = try await client.result("agent/attach", ["agent": "life"])
+                _ = try await client.result("agent/input", ["agent": "life", "data": "\n"])
+                let (text, reason) = try await client.streamed()
                 #expect(text == "one\r\ntwo\r\n")
                 #expect(reason == "eof")
                 let ended = try await client.result("agent/wait", ["agent": "life"])
@@ -202,28 +206,37 @@ import Testing
     func adoption() async throws {
         try await withTemporaryDirectory { directory in
             let daemon = TestDaemon(directory)
-            let id = try await daemon.run { daemon in
+            try Directories.create("\(directory)/ws", mode: 0o700)
+            let (noisy, brief) = try await daemon.run { daemon in
                 try await daemon.connect { client in
-                    let agent = try await client.start(
-                        "i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done; sleep 1; exit 5",
+                    let noisy = try await client.start(
+                        "stty -echo; i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done; read x; exit 5",
                         ["name": "noisy"])
-                    _ = try await client.start("sleep 0.4; exit 6", ["name": "brief"])
-                    return agent["id"]
+                    let brief = try await client.start(
+                        "while [ ! -e \(directory)/ws/go ]; do sleep 0.02; done; exit 6",
+                        ["name": "brief", "workspace": .string("\(directory)/ws")])
+                    return (noisy["id"], try #require(brief["id"]?.text))
                 }
             }
-            try await Task.sleep(for: .milliseconds(600))
+            // It ends while no daemon runs.
+            _ = try Files.open("\(directory)/ws/go", O_WRONLY | O_CREAT)
+            while access("\(daemon.settings.agentsDirectory)/\(brief)/exit.json", F_OK) != 0 {
+                try await Task.sleep(for: .milliseconds(10))
+            }
             try await daemon.run { daemon in
                 try await daemon.connect { client in
+                    _ = try await client.result("agent/input", ["agent": "noisy", "data": "\n"])
                     let (text, reason) = try await client.attached(["agent": "noisy"])
                     #expect(reason == "eof")
                     #expect(text == (0..<20000).map { "line \($0)\r\n" }.joined())
-                    let noisy = try await client.result("agent/wait", ["agent": "noisy"])
-                    #expect(noisy["exit"] == ["code": 5, "signal": nil, "reason": "exited"])
-                    #expect(noisy["id"] == id)
+                    let ended = try await client.result("agent/wait", ["agent": "noisy"])
+                    #expect(ended["exit"] == ["code": 5, "signal": nil, "reason": "exited"])
+                    #expect(ended["id"] == noisy)
                     #expect(try await client.result("agent/get", ["agent": "brief"])["exit"]?["code"] == 6)
-                    let events = try await client.events(8)
-                    #expect(events.contains { $0["type"] == "agent.adopted" && $0["agent"] == id })
-                    let away = try #require(events.first { $0["type"] == "agent.exited" })
+                    let events = try await client.events(9)
+                    #expect(events.contains { $0["type"] == "agent.adopted" && $0["agent"] == noisy })
+                    let away = try #require(
+                        events.first { $0["agent"] == .string(brief) && $0["type"] == "agent.exited" })
                     #expect(away["data"]?["while_away"] == true)
                     #expect(away["data"]?["code"] == 6)
                 }
@@ -369,6 +382,44 @@ import Testing
                 guard access(path, F_OK) == 0 else { continue }
                 let file = try Files.open(path, O_RDONLY)
                 #expect(!String(decoding: try Files.readAll(file.number), as: UTF8.self).contains("hunter2-sesame"))
+            }
+        }
+    }
+
+    @Test("an agent whose daemon ended before it had made anything of it is found to have failed")
+    func nothingThere() async throws {
+        try await withTemporaryDirectory { directory in
+            let daemon = TestDaemon(directory)
+            _ = try StateLock.take(daemon.settings.stateDirectory)
+            let record = AgentRecord(
+                id: AgentID(value: 1), name: try AgentName("gone"), owner: geteuid(), launcher: "command",
+                profile: "shell", workspace: nil, labels: [:], grace: .seconds(1), createdAt: .now(),
+                machine: AgentMachine(stopSignals: []))
+            _ = try Store(path: daemon.settings.database).insert(record, key: nil, events: [])
+            try await daemon.run { daemon in
+                try await daemon.connect { client in
+                    #expect(try await client.result("agent/get", ["agent": "gone"])["state"] == "failed")
+                    #expect(try await client.result("agent/logs", ["agent": "gone"])["eof"] == true)
+                    let (_, reason) = try await client.attached(["agent": "gone"])
+                    #expect(reason == "eof")
+                    #expect(try await client.result("agent/remove", ["agent": "gone"]) == [:])
+                }
+            }
+        }
+    }
+
+    @Test("an agent whose shim is killed ends with it, and is reported as lost with no code made up")
+    func lost() async throws {
+        try await withDaemon { daemon in
+            try await daemon.connect { client in
+                let pid = try await client.start("echo x; sleep 600", ["name": "l"])["pid"]?.number ?? 0
+                try await client.waitForOutput("l")
+                let first = try #require(ProcessStat.read(Int32(pid)).flatMap(ProcessStat.init)).parent
+                let shim = try #require(ProcessStat.read(first).flatMap(ProcessStat.init)).parent
+                _ = Glibc.kill(shim, SIGKILL)
+                let ended = try await client.result("agent/wait", ["agent": "l", "timeout": "10s"])
+                #expect(ended["exit"] == ["code": nil, "signal": nil, "reason": "lost"])
+                #expect(try await client.result("agent/logs", ["agent": "l"]).logText == "x\r\n")
             }
         }
     }

@@ -109,6 +109,25 @@ import Testing
         }
     }
 
+    @Test("a client that reads nothing does not keep the daemon from ending")
+    func shutdownWithStoppedReader() async throws {
+        try await withTemporaryDirectory { directory in
+            let first = try await DaemonProcess(directory)
+            try await first.daemon.connect { slow in
+                try await first.daemon.connect { client in
+                    _ = try await client.start("head -c 3000000 /dev/zero | tr '\\0' x", ["name": "f"])
+                    _ = try await client.result("agent/wait", ["agent": "f"])
+                }
+                try await slow.send(#"{"jsonrpc":"2.0","id":1,"method":"agent/attach","params":{"agent":"f"}}"#)
+                try await slow.closeOutput()
+                try await Task.sleep(for: .milliseconds(300))
+                let begun = ContinuousClock.now
+                #expect(first.end(SIGTERM) == .exited(code: 0))
+                #expect(ContinuousClock.now - begun < .seconds(4))
+            }
+        }
+    }
+
     @Test(
         "a jailed process is refused also by a daemon that did not start it",
         .enabled(if: access("/usr/bin/socat", X_OK) == 0, "socat is not installed"))

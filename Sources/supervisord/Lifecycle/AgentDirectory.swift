@@ -79,7 +79,7 @@ struct AgentDirectory: Sendable {
         do {
             let lock = try lockFile()
             return try !Files.tryLock(lock.number)
-        } catch where error.errno == ENOENT {
+        } catch  where error.errno == ENOENT {
             return false
         }
     }

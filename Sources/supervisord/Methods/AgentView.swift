@@ -22,8 +22,8 @@ struct AgentSnapshot: Sendable {
             output: OutputRange(start: oldest(end: end), end: end), isolation: .init(missing: record.missing))
     }
 
-    /// The oldest offset still stored. A log that cannot be read holds nothing.
-    private func oldest(end: UInt64) -> UInt64 {
+    /// The oldest offset still stored. A log that cannot be read holds nothing. Blocks.
+    func oldest(end: UInt64) -> UInt64 {
         var cursor = OutputLogReader(directory: directory.output).cursor(at: 0)
         switch try? cursor.next(limit: 1) {
         case .chunk(let chunk)?: return chunk.offset

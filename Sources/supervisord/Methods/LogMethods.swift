@@ -24,11 +24,10 @@ extension Methods {
     ) async throws -> (AgentAttach.Result, any Subscription) {
         let agent = try await call.find(params.agent)
         let supervisor = call.supervisor
-        let oldest = try await supervisor.objects([agent])[0].output.start
         let end = agent.output.latest.value.end
         let offset: UInt64
         switch params.since {
-        case nil: offset = oldest
+        case nil: offset = try await supervisor.blocking { agent.oldest(end: end) }
         case .now?: offset = end
         case .offset(let wanted)?:
             guard wanted <= end else {

@@ -60,8 +60,9 @@ struct Connection: Sendable {
             await activity.until { $0.isIdle || $0.isClosed }
             group.cancelAll()
         }
-        // Whatever has been written is on its way before the socket is closed.
-        if !activity.latest.value.isClosed { try? await channel.writeAndFlush(ByteBuffer()) }
+        // All that has been written is to be read before the socket is closed; unless the daemon ends, which waits for
+        // no client.
+        if !Task.isCancelled, !activity.latest.value.isClosed { try? await channel.writeAndFlush(ByteBuffer()) }
     }
 
     private func read(

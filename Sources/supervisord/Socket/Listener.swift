@@ -34,19 +34,14 @@ final class Listener: Sendable {
 
     var count: Int { connections.withLock { $0.count } }
 
-    /// Serves clients until the task is cancelled.
+    /// Serves clients until the task is cancelled. Fails when no more can be accepted.
     func run() async throws {
         try await server.executeThenClose { clients in
             // Discarding, since the clients of a year would otherwise leave a result each; and what fails in one
             // connection is its own affair, so none throws.
-            await withDiscardingTaskGroup { group in
-                do {
-                    for try await client in clients {
-                        group.addTask { await self.serve(client) }
-                    }
-                } catch is CancellationError {
-                } catch {
-                    self.logger.error("no more connections are accepted: \(error)")
+            try await withThrowingDiscardingTaskGroup { group in
+                for try await client in clients {
+                    group.addTask { await self.serve(client) }
                 }
                 group.cancelAll()
             }
