@@ -111,5 +111,9 @@ let package = Package(
                 "agentctl", "ControlProtocol", "SupervisorClient", "ScriptedDaemon",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Tests/agentctl", swiftSettings: settings),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: ["CLinux", "Linux", "jail", "jail-profile", "supervisord", "agentctl"],
+            path: "Tests/Integration", swiftSettings: settings),
     ]
 )

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright 2026 the agent-supervisor authors
+
+SWIFT ?= swift
+RELEASE := $(SWIFT) build -c release --static-swift-stdlib
+BIN := .build/release
+
+.DEFAULT_GOAL := help
+.PHONY: help build test check format demo bench clean
+
+help: ## say what can be made
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 16
+
+build: ## the programs, into .build/release
+	@scripts/need build
+	$(RELEASE)
+
+test: build ## build, and run every test
+	@scripts/need test
+	@scripts/test
+
+demo: build ## the real Codex CLI in a jail, start to end, in a temporary directory
+	@scripts/need demo
+	@scripts/demo
+
+bench: build ## the time to run /bin/true in a jail, beside bubblewrap's
+	@scripts/need bench
+	@scripts/bench
+
+check: ## format, lint, licence headers, shell scripts
+	@scripts/need check
+	@scripts/check
+
+format: ## format the Swift sources
+	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests
+
+clean: ## remove what was built
+	rm -rf .build
