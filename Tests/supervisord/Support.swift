@@ -2,7 +2,6 @@
 // Copyright 2026 the agent-supervisor authors
 
 import ControlProtocol
-import FoundationEssentials
 import Linux
 import Logging
 import NIOCore
@@ -36,8 +35,8 @@ struct TestDaemon: Sendable {
     }
 
     static let repository = #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" }
-    /// Beside the test bundle, unless the environment names another.
-    static let jail = ProcessInfo.processInfo.environment["TEST_JAIL"] ?? besides + "/jail"
+    /// Beside the test bundle.
+    static let jail = besides + "/jail"
     static let besides = CommandLine.arguments[0].split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" }
 
     /// Runs a daemon for as long as `body` does. Cancelled at its end, as a kill would end it: its agents go on.
