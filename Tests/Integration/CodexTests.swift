@@ -41,7 +41,7 @@ struct CodexTests {
                 try scene.configure(programs: ["codex": try #require(Installation.codex)])
                 try await scene.withDaemon {
                     let prompt = """
-                        [run: cat \(scene.canary) || echo no-read] [run: echo x > \(scene.canary) || echo no-write] \
+                        [run: cat \(scene.canary) || echo no-read] [run: echo x > /usr/x || echo no-write; echo x > \(scene.canary)] \
                         [run: mount -t tmpfs none /mnt || echo no-mount] [run: ls \(scene.directory)/state || echo no-state]
                         """
                     let live = try await scene.agentctl(

@@ -3,6 +3,7 @@
 
 import FoundationEssentials
 import Linux
+import Testing
 
 /// The programs under test, and what comes with them.
 enum Installation {
