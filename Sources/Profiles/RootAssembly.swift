@@ -32,7 +32,7 @@ struct RootAssembly {
     }
 
     mutating func add(_ rule: FilesystemRule) throws(PlanError) {
-        if rule.optional, rule.path.expanded(setting.values) == nil { return }
+        if rule.optional, !setting.canExpand(rule.path) { return }
         let target = try setting.target(of: rule.path)
         let origin = rule.path.position.origin
         switch rule.kind {
