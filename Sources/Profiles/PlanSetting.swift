@@ -65,8 +65,7 @@ struct PlanSetting {
     /// Directories whose content belongs to the system, or to all users.
     private static let shared = [
         "/bin", "/boot", "/etc", "/home", "/lib", "/lib64", "/proc", "/run", "/sbin", "/sys", "/tmp", "/usr",
-        "/var/lib",
-        "/var/tmp",
+        "/var/lib", "/var/tmp",
     ]
 
     /// The workspace in normal form, without symbolic links where this process can see them: the jail shows it at its

@@ -9,7 +9,8 @@ struct RootAssembly {
     /// In bytes, of each directory in memory.
     let tmpSize: UInt64
 
-    /// By target: each with the strength of its kind, of which the greater wins, and of two equals the later.
+    /// By target: each with a strength, of which the greater wins, and of two equals the later. 0 is something empty or
+    /// made up, 1 is read-only, 2 writable, 3 the launcher's own.
     private var entries: [String: (strength: Int, entry: FilesystemEntry)] = [:]
     private var hidden: [String: FilesystemEntry] = [:]
 
