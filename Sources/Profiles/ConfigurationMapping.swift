@@ -79,7 +79,7 @@ package final class ConfigurationMapping {
         let words = Value.allCases.map(\.rawValue)
         findings.add(
             word.position,
-            "\"\(key)\" is \(words.joined(separator: ", ")), not \"\(word.value)\""
+            "\"\(key)\" is one of \(words.joined(separator: ", ")), not \"\(word.value)\""
                 + suggestion(for: word.value, among: words))
         return nil
     }

@@ -8,25 +8,13 @@ struct FilesystemRule: Sendable {
     /// A path that the host does not have is left out.
     var optional: Bool
 
-    /// The order is that of strength: of two entries for one path the later kind wins.
-    enum Kind: String, CaseIterable, Sendable, Comparable {
+    enum Kind: String, CaseIterable, Sendable {
         /// An empty directory in memory.
         case `private`
         case readOnly = "read_only"
         case writable
         /// Covered, whatever else gives it.
         case hidden
-
-        static func < (one: Kind, other: Kind) -> Bool { one.strength < other.strength }
-
-        private var strength: Int {
-            switch self {
-            case .private: 0
-            case .readOnly: 1
-            case .writable: 2
-            case .hidden: 3
-            }
-        }
     }
 
     static func read(_ mapping: ConfigurationMapping) -> [FilesystemRule] {

@@ -27,9 +27,9 @@ package struct Launcher: Sendable {
         if layer.program == nil, arguments.isEmpty {
             findings.add(SourcePosition(file: chain.files[0]), "the launcher has neither a program nor arguments")
         }
-        try findings.conclude(())
-        // Checked above.
-        guard let profile = layer.profile?.value else { throw ProfileProblems([]) }
+        guard let profile = layer.profile?.value, findings.problems.isEmpty else {
+            throw ProfileProblems(findings.sorted)
+        }
         self.profile = profile
         name = chain.names[0]
         files = chain.files
@@ -58,18 +58,18 @@ package struct Launcher: Sendable {
         parts.wantsTerminal = layer.tty ?? true
         parts.wantsInput = layer.input ?? false
 
-        // Without the program yet: its own path may hold variables, too.
-        let before = try PlanSetting(request, parts, workspaceMode: profile.workspace, profileName: profile.name)
+        var setting = try PlanSetting(request, under: profile)
         if let program = layer.program {
-            parts.program = try ResolvedProgram(
-                before.expand(program), at: program.position, programs: request.programs,
-                searchPath: request.searchPath, markers: layer.package ?? [], home: before.home)
+            let resolved = try ResolvedProgram(
+                setting.expand(program), at: program.position, programs: request.programs,
+                searchPath: request.searchPath, markers: layer.package ?? [], home: setting.home)
+            setting.adopt(resolved)
+            parts.program = resolved
         }
-        let setting = try PlanSetting(request, parts, workspaceMode: profile.workspace, profileName: profile.name)
         parts.arguments = try words(request, setting, program: parts.program)
         let directories = try place(setting, &parts)
         return Assembled(
-            plan: try profile.plan(request, parts), ownDirectories: directories,
+            plan: try profile.plan(request, parts, setting), ownDirectories: directories,
             stopSignals: layer.stop ?? ["SIGINT", "SIGTERM"], missing: profile.missing, launcherName: name,
             profileName: profile.name, grace: profile.grace)
     }

@@ -5,26 +5,30 @@
 struct PlanSetting {
     let home: String
     let workspace: String?
-    let values: [Variable: String]
+    private var values: [Variable: String]
 
-    init(_ request: PlanRequest, _ parts: LaunchParts, workspaceMode: WorkspaceMode, profileName: String)
-        throws(PlanError)
-    {
+    init(_ request: PlanRequest, under profile: Profile) throws(PlanError) {
         home = try Self.home(of: request.owner)
         if let path = request.workspace {
-            guard workspaceMode != .none else {
-                throw PlanError(.request("workspace"), "the profile \(profileName) gives an agent no workspace")
+            guard profile.workspace != .none else {
+                throw PlanError(.request("workspace"), "the profile \(profile.name) gives an agent no workspace")
             }
             workspace = try Self.workspace(path, home: home)
         } else {
             workspace = nil
         }
-        var values: [Variable: String] = [.home: home, .user: request.owner.name, .agent: request.agent]
+        values = [.home: home, .user: request.owner.name, .agent: request.agent]
         values[.workspace] = workspace
-        values[.program] = parts.program?.path
-        values[.package] = parts.program?.package
-        self.values = values
     }
+
+    /// From here on `${program}` and `${package}` have values.
+    mutating func adopt(_ program: ResolvedProgram) {
+        values[.program] = program.path
+        values[.package] = program.package
+    }
+
+    /// Whether all its variables have values.
+    func canExpand(_ template: Template) -> Bool { template.expanded(values) != nil }
 
     func expand(_ template: Template, prompt: String? = nil) throws(PlanError) -> String {
         var values = values
@@ -61,8 +65,7 @@ struct PlanSetting {
     /// Directories whose content belongs to the system, or to all users.
     private static let shared = [
         "/bin", "/boot", "/etc", "/home", "/lib", "/lib64", "/proc", "/run", "/sbin", "/sys", "/tmp", "/usr",
-        "/var/lib",
-        "/var/tmp",
+        "/var/lib", "/var/tmp",
     ]
 
     /// The workspace in normal form, without symbolic links where this process can see them: the jail shows it at its

@@ -31,8 +31,6 @@ package struct Located<Value: Sendable>: Sendable {
     }
 }
 
-extension Located: Equatable where Value: Equatable {}
-
 /// One thing wrong with a configuration file.
 package struct ProfileProblem: Sendable, Equatable, CustomStringConvertible {
     package var file: String

@@ -12,11 +12,11 @@ extension Profile {
         guard request.prompt == nil else {
             throw PlanError(.request("prompt"), "a command without a launcher takes no prompt")
         }
-        return try plan(request, LaunchParts(arguments: request.arguments))
+        return try plan(
+            request, LaunchParts(arguments: request.arguments), PlanSetting(request, under: self))
     }
 
-    func plan(_ request: PlanRequest, _ parts: LaunchParts) throws(PlanError) -> JailPlan {
-        let setting = try PlanSetting(request, parts, workspaceMode: workspace, profileName: name)
+    func plan(_ request: PlanRequest, _ parts: LaunchParts, _ setting: PlanSetting) throws(PlanError) -> JailPlan {
         let terminal = terminal(request, parts)
         let environment = try environment(request, parts, setting, terminal)
         let hostname = hostname ?? Hostname.from(agent: request.agent)
@@ -55,7 +55,8 @@ extension Profile {
             "LOGNAME": request.owner.name, "SHELL": "/bin/sh", "LANG": "C.UTF-8",
         ]
         if case .pty = terminal { environment["TERM"] = "xterm-256color" }
-        for (name, template) in self.environment.merging(parts.environment, uniquingKeysWith: { $1 }) {
+        let templates = self.environment.merging(parts.environment) { $1 }
+        for (name, template) in templates.sorted(by: { $0.key < $1.key }) {
             environment[name] = try setting.expand(template)
         }
         for (name, value) in request.environment {

@@ -9,7 +9,8 @@ struct RootAssembly {
     /// In bytes, of each directory in memory.
     let tmpSize: UInt64
 
-    /// By target: each with the strength of its kind, of which the greater wins, and of two equals the later.
+    /// By target: each with a strength, of which the greater wins, and of two equals the later. 0 is something empty or
+    /// made up, 1 is read-only, 2 writable, 3 the launcher's own.
     private var entries: [String: (strength: Int, entry: FilesystemEntry)] = [:]
     private var hidden: [String: FilesystemEntry] = [:]
 
@@ -32,7 +33,7 @@ struct RootAssembly {
     }
 
     mutating func add(_ rule: FilesystemRule) throws(PlanError) {
-        if rule.optional, rule.path.expanded(setting.values) == nil { return }
+        if rule.optional, !setting.canExpand(rule.path) { return }
         let target = try setting.target(of: rule.path)
         let origin = rule.path.position.origin
         switch rule.kind {

@@ -29,7 +29,7 @@ package enum SearchPath {
         directories.append("/etc/agent-supervisor/\(kind)")
         let parts = executable.split(separator: "/").dropLast()
         directories.append(path(parts.dropLast() + ["share", "agent-supervisor"]) + "/\(kind)")
-        if let build = parts.firstIndex(of: ".build") {
+        if let build = parts.lastIndex(of: ".build") {
             directories.append(path(parts[..<build] + [Substring(inSource)]))
         }
         return directories

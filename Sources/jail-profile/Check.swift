@@ -18,11 +18,8 @@ struct Check: ParsableCommand {
 
     func run() throws {
         if launcher {
-            if let name = LauncherName(file), !file.hasSuffix(".yaml") {
-                _ = try library.launchers.load(named: name)
-            } else {
-                _ = try library.launchers.load(file: file)
-            }
+            // Useless without its profile, so that is looked at, too.
+            _ = try library.profiles.load(named: library.launcher(file).profile)
         } else {
             _ = try library.profile(file)
         }

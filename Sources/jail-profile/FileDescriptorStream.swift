@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the agent-supervisor authors
 
-import ArgumentParser
 import Glibc
 
 enum FileDescriptorStream {
@@ -13,9 +12,13 @@ enum FileDescriptorStream {
             if count < 0 {
                 let number = errno
                 if number == EINTR { continue }
-                throw CleanExit.message("cannot write: \(String(cString: strerror(number)))")
+                throw WriteFailure(description: "cannot write: \(String(cString: strerror(number)))")
             }
             rest = rest.dropFirst(count)
         }
     }
+}
+
+struct WriteFailure: Error, CustomStringConvertible {
+    var description: String
 }

@@ -20,7 +20,7 @@ struct LibraryOptions: ParsableArguments {
                 explicit: directories, environment: Self.environment, executable: Self.executable))
     }
 
-    var launchers: LauncherLibrary {
+    private var launchers: LauncherLibrary {
         LauncherLibrary(
             directories: SearchPath.launchers(
                 explicit: directories, environment: Self.environment, executable: Self.executable))
@@ -30,6 +30,11 @@ struct LibraryOptions: ParsableArguments {
     func profile(_ argument: String) throws -> Profile {
         if let name = ProfileName(argument), !argument.hasSuffix(".yaml") { return try profiles.load(named: name) }
         return try profiles.load(file: argument)
+    }
+
+    func launcher(_ argument: String) throws -> Launcher {
+        if let name = LauncherName(argument), !argument.hasSuffix(".yaml") { return try launchers.load(named: name) }
+        return try launchers.load(file: argument)
     }
 
     private static var environment: [String: String] { ProcessInfo.processInfo.environment }

@@ -146,6 +146,36 @@ struct ShippedTests {
         _ = try LauncherLibrary(directories: ["\(scratch.path)/launchers"]).load(named: #require(LauncherName("docs")))
     }
 
+    @Test("survives any damage: a finding, or a sound file, and never a crash")
+    func damage() throws {
+        var state: UInt64 = 1
+        func random(_ bound: Int) -> Int {
+            // Knuth's MMIX generator: the same damage in every run.
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33) % bound
+        }
+        let signs = Array("&*!|>'\"%@`{}[],#?:-<~$ \n\t\\\0é".unicodeScalars)
+        for name in ["sandbox-profiles/base.yaml", "launchers/codex.yaml"] {
+            let text = try String(contentsOf: URL(filePath: "\(Repository.root)/\(name)"), encoding: .utf8)
+            for _ in 0..<500 {
+                var damaged = Array(text.unicodeScalars)
+                for _ in 0...random(4) {
+                    let place = random(damaged.count)
+                    switch random(3) {
+                    case 0: damaged[place] = signs[random(signs.count)]
+                    case 1: damaged.insert(signs[random(signs.count)], at: place)
+                    default: damaged.removeSubrange(place..<min(damaged.count, place + random(40)))
+                    }
+                }
+                var view = String.UnicodeScalarView()
+                view.append(contentsOf: damaged)
+                guard let document = try? ConfigurationDocument(text: String(view), file: "c.yaml") else { continue }
+                _ = document.decode(Findings(), ProfileLayer.read)
+                _ = document.decode(Findings(), LauncherLayer.read)
+            }
+        }
+    }
+
     @Test("is found beside the program, installed or in a build tree")
     func searchPath() {
         let home = ["HOME": "/home/ada"]
