@@ -122,8 +122,7 @@ struct SubscriptionTests {
             let text = String(repeating: "x", count: ProtocolLimits.maximumChunk)
             Task {
                 for number in 0..<count {
-                    while !client.isWritable { try await Task.sleep(for: .milliseconds(1)) }
-                    try client.notify(output(UInt64(number * text.utf8.count), text))
+                    try await client.notifyAndWait(output(UInt64(number * text.utf8.count), text))
                     sent.value.withLock { $0 += 1 }
                 }
                 try client.notify(SubscriptionEnded(subscription: subscription, reason: .eof))

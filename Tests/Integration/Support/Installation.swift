@@ -13,7 +13,8 @@ enum Installation {
     static let programs =
         environment["AGENT_SUPERVISOR_BIN"]
         ?? CommandLine.arguments[0].split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" }
-    static let repository = #filePath.split(separator: "/").dropLast(4).reduce("") { "\($0)/\($1)" }
+    /// Where the profiles and the rest of the project are that belong to these programs.
+    static let repository = programs.split(separator: "/").prefix { $0 != ".build" }.reduce("") { "\($0)/\($1)" }
     /// The real Codex CLI, if it was fetched (scripts/fetch-codex).
     static let codex = environment["AGENT_SUPERVISOR_CODEX"]
 

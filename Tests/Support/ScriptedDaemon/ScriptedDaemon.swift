@@ -88,8 +88,11 @@ package final class ScriptedDaemon: Sendable {
         package func notify(_ notification: some ServerNotification) throws {
             send(try DaemonLine.notification(notification))
         }
-        /// False while the client does not read what was sent.
-        package var isWritable: Bool { channel.isWritable }
+        /// Returns once the system has taken it, which it does not while the client does not read.
+        package func notifyAndWait(_ notification: some ServerNotification) async throws {
+            try await channel.writeAndFlush(
+                channel.allocator.buffer(bytes: DaemonLine.notification(notification)))
+        }
         package func close() { channel.close(promise: nil) }
     }
 
