@@ -25,8 +25,8 @@ package struct FilesystemEntry: Codable, Sendable, Equatable {
     package enum Source: Codable, Sendable, Equatable {
         /// Opened with the owner's rights.
         case path(String)
-        /// Below the agent's state directory, whose descriptor the shim was given: so the owner needs no right to
-        /// the path that leads there.
+        /// Below the agent's state directory, of which the shim was given a descriptor: it has to be that very
+        /// directory that the owner finds by its path.
         case agentDirectory(String)
     }
 

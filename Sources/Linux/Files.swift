@@ -82,7 +82,7 @@ package enum Files {
         do {
             try check("lock") { cl_flock_exclusive(descriptor) }
             return true
-        } catch where error.errno == EWOULDBLOCK {
+        } catch  where error.errno == EWOULDBLOCK {
             return false
         }
     }

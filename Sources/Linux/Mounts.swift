@@ -35,7 +35,8 @@ package struct Mount: ~Copyable {
 
     /// A private copy of what `path` leads to, with everything mounted below it.
     package init(copyOf path: String) throws(SystemError) {
-        descriptor = OwnedDescriptor(owning: try check("copy the mount at", path) { cl_open_tree_clone(AT_FDCWD, path) })
+        descriptor = OwnedDescriptor(
+            owning: try check("copy the mount at", path) { cl_open_tree_clone(AT_FDCWD, path) })
     }
 
     /// A private copy of a file or directory that is open (O_PATH is enough), with everything mounted below it.

@@ -24,7 +24,7 @@ package struct SignalReader: ~Copyable {
         do {
             try check("read a signal") { read(descriptor.number, &info, 128) }
             return Int32(info[0])
-        } catch where error.errno == EAGAIN {
+        } catch  where error.errno == EAGAIN {
             return nil
         }
     }

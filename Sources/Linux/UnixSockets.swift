@@ -42,7 +42,7 @@ package enum UnixSockets {
     package static func accept(_ listener: Int32) throws(SystemError) -> OwnedDescriptor? {
         do {
             return OwnedDescriptor(owning: try check("accept a connection") { cl_accept(listener) })
-        } catch where error.errno == EAGAIN || error.errno == ECONNABORTED {
+        } catch  where error.errno == EAGAIN || error.errno == ECONNABORTED {
             return nil
         }
     }

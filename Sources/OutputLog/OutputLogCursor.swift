@@ -94,7 +94,7 @@ package struct OutputLogCursor: ~Copyable, Sendable {
                 position = 0
                 buffer = []
                 return
-            } catch where error.errno == ENOENT {
+            } catch  where error.errno == ENOENT {
                 // Dropped by the ring since it was listed: the next one is the oldest now.
                 guard let next = try OutputSegments.list(directory).first(where: { $0 > start }) else {
                     file = nil

@@ -55,7 +55,8 @@ enum Shim {
         do {
             let plan = try JSONDecoder().decode(JailPlan.self, from: Data(bytes))
             guard plan.version == JailPlan.currentVersion else {
-                throw JailFailure(stage: "plan", action: "the plan has form \(plan.version), not \(JailPlan.currentVersion)")
+                throw JailFailure(
+                    stage: "plan", action: "the plan has form \(plan.version), not \(JailPlan.currentVersion)")
             }
             return plan
         } catch let failure as JailFailure {
@@ -84,6 +85,7 @@ enum Shim {
         "fsync", "ftruncate", "futex", "getpid", "getrandom", "gettimeofday", "ioctl", "kill", "lseek", "madvise",
         "mmap", "mprotect", "mremap", "munmap", "newfstatat", "openat", "poll", "ppoll", "pread64", "pwrite64", "read",
         "readv", "recvmsg", "renameat", "renameat2", "restart_syscall", "rt_sigaction", "rt_sigprocmask",
-        "rt_sigreturn", "sendmsg", "sendto", "shutdown", "sched_yield", "unlinkat", "wait4", "waitid", "write", "writev",
+        "rt_sigreturn", "sendmsg", "sendto", "shutdown", "sched_yield", "unlinkat", "wait4", "waitid", "write",
+        "writev",
     ]
 }

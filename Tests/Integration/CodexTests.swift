@@ -91,8 +91,10 @@ extension Scene {
         let pipe = try Pipe()
         let file = directory + "/run/model-port"
         let server = try start(
-            ["/usr/bin/env", "python3", Installation.repository + "/Tests/Support/model-server", "--port", "0",
-             "--port-file", file, "--until-stdin-closes"], input: pipe.reading.number)
+            [
+                "/usr/bin/env", "python3", Installation.repository + "/Tests/Support/model-server", "--port", "0",
+                "--port-file", file, "--until-stdin-closes",
+            ], input: pipe.reading.number)
         #expect(try await eventually { access(file, R_OK) == 0 }, "\(server.error)")
         let port = try String(contentsOfFile: file, encoding: .utf8).filter(\.isNumber)
         do {

@@ -96,7 +96,8 @@ import Testing
             let end = try await scene.jail("tail -n +3 /proc/net/dev | cut -d: -f1 | tr -d ' '")
             #expect(end.output == "lo\n")
             let host = try await scene.jail("readlink /proc/self/ns/net", profile: "codex")
-            #expect(try host.output == FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/net") + "\n")
+            #expect(
+                try host.output == FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/net") + "\n")
         }
     }
 
@@ -123,7 +124,10 @@ import Testing
             #expect(end.status == 9 && end.output == "up\ntold\n", "\(end)")
 
             let killed = try scene.start(
-                ["jail", "run", "--profile", Installation.profile("base"), "--", "/bin/sh", "-c", "echo up; sleep 3218"])
+                [
+                    "jail", "run", "--profile", Installation.profile("base"), "--", "/bin/sh", "-c",
+                    "echo up; sleep 3218",
+                ])
             #expect(try await eventually { killed.output == "up\n" })
             kill(killed.pid, SIGKILL)
             #expect(try await killed.end().status == 128 + SIGKILL)
@@ -137,7 +141,8 @@ import Testing
             let profile = scene.directory + "/broken.yaml"
             let text = "extends: base\nfilesystem:\n  read_only: [/no/such/tools]\n"
             try Data(text.utf8).write(to: URL(filePath: profile))
-            try FileManager.default.copyItem(atPath: Installation.profile("base"), toPath: scene.directory + "/base.yaml")
+            try FileManager.default.copyItem(
+                atPath: Installation.profile("base"), toPath: scene.directory + "/base.yaml")
             chmod(profile, 0o644)
             chmod(scene.directory + "/base.yaml", 0o644)
             let mounts = try String(contentsOfFile: "/proc/self/mounts", encoding: .utf8)
@@ -150,12 +155,15 @@ import Testing
         }
     }
 
-    @Test("creates nothing through a directory of the host's, and follows no link that an agent left", arguments: Person.all)
+    @Test(
+        "creates nothing through a directory of the host's, and follows no link that an agent left",
+        arguments: Person.all)
     func hostileWorkspace(_ person: Person) async throws {
         try await Scene.run(person) { scene in
             symlink(scene.directory, scene.workspace + "/way-out")
             let profile = scene.directory + "/profile.yaml"
-            try FileManager.default.copyItem(atPath: Installation.profile("base"), toPath: scene.directory + "/base.yaml")
+            try FileManager.default.copyItem(
+                atPath: Installation.profile("base"), toPath: scene.directory + "/base.yaml")
             for (target, word) in [("missing/x", "EXDEV"), ("way-out/x", "ELOOP")] {
                 let text = "extends: base\nfilesystem:\n  private: [\"${workspace}/\(target)\"]\n"
                 try Data(text.utf8).write(to: URL(filePath: profile))
@@ -172,7 +180,8 @@ import Testing
         try await Scene.run(.root) { scene in
             chmod(scene.canary, 0o600)
             let profile = scene.directory + "/profile.yaml"
-            try FileManager.default.copyItem(atPath: Installation.profile("base"), toPath: scene.directory + "/base.yaml")
+            try FileManager.default.copyItem(
+                atPath: Installation.profile("base"), toPath: scene.directory + "/base.yaml")
             let text = "extends: base\nfilesystem:\n  read_only: [\(scene.canary)]\n"
             try Data(text.utf8).write(to: URL(filePath: profile))
             let end = try await scene.jail(

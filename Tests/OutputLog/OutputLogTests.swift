@@ -169,7 +169,9 @@ final class TemporaryLog {
     }
 
     deinit {
-        for start in (try? OutputSegments.list(path)) ?? [] { unlink(path + "/" + OutputSegments.name(startingAt: start)) }
+        for start in (try? OutputSegments.list(path)) ?? [] {
+            unlink(path + "/" + OutputSegments.name(startingAt: start))
+        }
         rmdir(path)
     }
 

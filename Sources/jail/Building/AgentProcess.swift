@@ -11,7 +11,9 @@ enum AgentProcess {
             try stage("init") { () throws(SystemError) in try ControlMessage.agentStarted.send(to: Builder.control) }
             try stage("session") { () throws(SystemError) in try startSession(terminal) }
             try stage("limits") { () throws(SystemError) in
-                for limit in plan.limits { try ResourceLimits.lower(limit.resource, soft: limit.soft, hard: limit.hard) }
+                for limit in plan.limits {
+                    try ResourceLimits.lower(limit.resource, soft: limit.soft, hard: limit.hard)
+                }
             }
             _ = Glibc.umask(plan.umask)
             let directory = plan.command.workingDirectory

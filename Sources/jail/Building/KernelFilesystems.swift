@@ -58,7 +58,8 @@ extension RootFilesystem {
             try copy.attach(to: existing)
         }
         let covered = [
-            "acpi", "asound", "config.gz", "interrupts", "kallsyms", "kcore", "keys", "kmsg", "latency_stats", "modules",
+            "acpi", "asound", "config.gz", "interrupts", "kallsyms", "kcore", "keys", "kmsg", "latency_stats",
+            "modules",
             "sched_debug", "scsi", "timer_list", "timer_stats",
         ]
         for name in covered {
@@ -70,7 +71,7 @@ extension RootFilesystem {
     private func existing(_ name: String, in directory: Int32) throws(SystemError) -> OwnedDescriptor? {
         do {
             return try Files.open(name, cl_O_PATH | O_NOFOLLOW, at: directory)
-        } catch where error.errno == ENOENT {
+        } catch  where error.errno == ENOENT {
             return nil
         }
     }

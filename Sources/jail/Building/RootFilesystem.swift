@@ -94,7 +94,8 @@ struct RootFilesystem: ~Copyable {
         case ENOENT: "\(origin)make it exist, or mark it optional"
         case EACCES: "\(origin)make it readable for the jail's owner, or mark it optional"
         case ELOOP: "\(origin)a symbolic link stands in the way of \(entry.target): name the path that it leads to"
-        case EXDEV: "\(origin)\(entry.target) would have to be created in a directory of the host's: make it exist there"
+        case EXDEV:
+            "\(origin)\(entry.target) would have to be created in a directory of the host's: make it exist there"
         default: entry.origin.map { "\($0) names it" }
         }
     }
@@ -105,7 +106,7 @@ struct RootFilesystem: ~Copyable {
         let opened: OwnedDescriptor
         do {
             opened = try open(source)
-        } catch where optional && (error.errno == ENOENT || error.errno == EACCES || error.errno == ENOTDIR) {
+        } catch  where optional && (error.errno == ENOENT || error.errno == EACCES || error.errno == ENOTDIR) {
             return
         }
         let status = try Files.status(opened.number)
@@ -123,8 +124,19 @@ struct RootFilesystem: ~Copyable {
             return try Files.open(path, cl_O_PATH)
         case .agentDirectory(let path):
             guard hasAgentDirectory else { throw SystemError("find the agent's own directory", path, errno: ENOENT) }
-            return try Files.open(
+            let given = try Files.open(
                 path, cl_O_PATH, resolve: cl_RESOLVE_BENEATH | cl_RESOLVE_NO_SYMLINKS, at: Builder.agentDirectory)
+            // Opened again by its path: the descriptor belongs to the host's mount namespace, and a mount can only be
+            // copied within one (check_mnt in fs/namespace.c). It has to be the same directory that was handed over.
+            guard let directory = Files.linkTarget("/proc/self/fd/\(Builder.agentDirectory)") else {
+                throw SystemError("find the agent's own directory", path, errno: ENOENT)
+            }
+            let opened = try Files.open(directory + "/" + path, cl_O_PATH | O_NOFOLLOW)
+            let (one, other) = (try Files.status(given.number), try Files.status(opened.number))
+            guard one.st_dev == other.st_dev, one.st_ino == other.st_ino else {
+                throw SystemError("open the agent's own directory", path, errno: ESTALE)
+            }
+            return opened
         }
     }
 
@@ -135,7 +147,7 @@ struct RootFilesystem: ~Copyable {
             existing = try Files.open(
                 relative(path), cl_O_PATH | O_NOFOLLOW, resolve: cl_RESOLVE_NO_SYMLINKS | cl_RESOLVE_BENEATH,
                 at: root.descriptor.number)
-        } catch where error.errno == ENOENT || error.errno == ENOTDIR {
+        } catch  where error.errno == ENOENT || error.errno == ENOTDIR {
             return
         }
         try cover(existing)
@@ -183,7 +195,7 @@ struct RootFilesystem: ~Copyable {
     private func create(_ name: String, in directory: Int32) throws(SystemError) {
         do {
             _ = try Files.open(name, O_RDONLY | O_CREAT | O_EXCL, mode: 0o644, at: directory)
-        } catch where error.errno == EEXIST {}
+        } catch  where error.errno == EEXIST {}
     }
 
     /// Where `path` is or will be: every directory above it is made where needed and allowed.
@@ -198,11 +210,12 @@ struct RootFilesystem: ~Copyable {
         return Place(parent: directory, name: last)
     }
 
-    private func step(_ component: String, in directory: Int32, of path: String) throws(SystemError) -> OwnedDescriptor {
+    private func step(_ component: String, in directory: Int32, of path: String) throws(SystemError) -> OwnedDescriptor
+    {
         let next: OwnedDescriptor
         do {
             next = try Files.open(component, cl_O_PATH | O_NOFOLLOW, at: directory)
-        } catch where error.errno == ENOENT {
+        } catch  where error.errno == ENOENT {
             throw SystemError("reach", path, errno: EXDEV)
         }
         if try Files.status(next.number).isSymbolicLink { throw SystemError("reach", path, errno: ELOOP) }

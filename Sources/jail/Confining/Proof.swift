@@ -24,7 +24,7 @@ enum Proof {
     static func afterFilter() throws(JailFailure) {
         do {
             try Namespaces.user.unshare()
-        } catch where error.errno == EPERM {
+        } catch  where error.errno == EPERM {
             return
         } catch {
             throw JailFailure(stage: "proof.filter", error, hint: "the system call filter is not in force")

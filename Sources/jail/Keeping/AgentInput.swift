@@ -34,7 +34,9 @@ struct AgentInput: ~Copyable {
     /// Takes as much of `bytes` as there is room for, and says how much. With `end`, and if all of it was taken, the
     /// agent then finds the end of its input: on a terminal by the key that means it.
     mutating func take(_ bytes: [UInt8], end: Bool) throws(SystemError) -> Int {
-        guard target != nil, !ends else { throw SystemError("write to the agent, which has no input open", errno: EPIPE) }
+        guard target != nil, !ends else {
+            throw SystemError("write to the agent, which has no input open", errno: EPIPE)
+        }
         let taken = min(bytes.count, ShimProtocol.inputBuffer - pending.count)
         pending.append(contentsOf: bytes[..<taken])
         if end && taken == bytes.count {
@@ -49,7 +51,9 @@ struct AgentInput: ~Copyable {
     }
 
     mutating func resize(columns: UInt16, rows: UInt16) throws(SystemError) {
-        guard let terminal = terminal?.number else { throw SystemError("resize the agent, which has no terminal", errno: ENOTTY) }
+        guard let terminal = terminal?.number else {
+            throw SystemError("resize the agent, which has no terminal", errno: ENOTTY)
+        }
         try Terminals.resize(terminal, columns: columns, rows: rows)
     }
 
@@ -61,7 +65,7 @@ struct AgentInput: ~Copyable {
                     pending.withUnsafeBytes { write(target, $0.baseAddress, $0.count) }
                 }
                 pending.removeFirst(count)
-            } catch where error.errno == EAGAIN {
+            } catch  where error.errno == EAGAIN {
                 return
             } catch {
                 // The agent has closed its input or has ended: there is nobody to keep it for.

@@ -55,7 +55,7 @@ struct KeptJail: ~Copyable {
             do {
                 (bytes, descriptor, sender) = try UnixSockets.receive(
                     from: control.number, limit: ControlMessage.maximumSize)
-            } catch where error.errno == EAGAIN || error.errno == ECONNRESET {
+            } catch  where error.errno == EAGAIN || error.errno == ECONNRESET {
                 return terminal
             }
             guard !bytes.isEmpty else {
@@ -79,7 +79,7 @@ struct KeptJail: ~Copyable {
         do {
             while try Processes.reap() != nil {}
             return false
-        } catch where error.errno == ECHILD {
+        } catch  where error.errno == ECHILD {
             return true
         }
     }
