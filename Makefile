@@ -25,7 +25,7 @@ demo: build ## the real Codex CLI in a jail, start to end, in a temporary direct
 
 bench: build ## the time to run /bin/true in a jail, beside bubblewrap's
 	@scripts/need bench
-	@scripts/bench
+	@Benchmarks/start-time
 
 check: ## format, lint, licence headers, shell scripts
 	@scripts/need check
