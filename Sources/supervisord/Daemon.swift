@@ -20,7 +20,7 @@ struct Daemon: Service, CustomStringConvertible {
     /// Runs until it is told to shut down, or its task is cancelled. Agents run on.
     func run() async throws {
         // First of all: what follows is only for the one that has the lock.
-        let lock = try StateLock.take(settings.stateDirectory)
+        let lock = try StateLock.take(settings.stateDirectory, mode: settings.mode)
         defer { withExtendedLifetime(lock) {} }
         let store = try Store(path: settings.database)
         let own = MultiThreadedEventLoopGroup(numberOfThreads: 1)

@@ -390,7 +390,7 @@ import Testing
     func nothingThere() async throws {
         try await withTemporaryDirectory { directory in
             let daemon = TestDaemon(directory)
-            _ = try StateLock.take(daemon.settings.stateDirectory)
+            _ = try StateLock.take(daemon.settings.stateDirectory, mode: .user)
             let record = AgentRecord(
                 id: AgentID(value: 1), name: try AgentName("gone"), owner: geteuid(), launcher: "command",
                 profile: "shell", workspace: nil, labels: [:], grace: .seconds(1), createdAt: .now(),

@@ -29,7 +29,17 @@ struct AgentDirectory: Sendable {
                 own.relativePath, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, at: home.number)
             for file in own.files { try write(file, to: directory.number, owner: giveAway ? owner : nil) }
             guard giveAway else { continue }
+            try letOthersPass(to: own.relativePath, at: home.number)
             try check("give away the directory", own.relativePath) { fchown(directory.number, owner.uid, owner.gid) }
+        }
+    }
+
+    /// The owner reaches the agent's own directories by their path, and may see nothing else on the way.
+    private func letOthersPass(to name: String, at home: Int32) throws(SystemError) {
+        try check("let others pass through", path) { fchmod(home, 0o711) }
+        for slash in name.indices where name[slash] == "/" {
+            let parent = String(name[..<slash])
+            try check("let others pass through", parent) { fchmodat(home, parent, 0o711, 0) }
         }
     }
 

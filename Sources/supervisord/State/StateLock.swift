@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the agent-supervisor authors
 
+import ControlProtocol
 import Linux
 
 /// The state directory, held by one daemon at a time. Released when the process ends, however it does.
@@ -17,7 +18,10 @@ final class StateLock: Sendable {
     }
 
     /// Makes the directory, if it is not there, and takes it. Fails with a sentence that names who has it.
-    static func take(_ path: String) throws -> StateLock {
+    ///
+    /// In system mode others may pass through it, because an agent's owner has to reach the agent's own directories;
+    /// what else is in it only the daemon may read.
+    static func take(_ path: String, mode: SupervisorStatus.Mode) throws -> StateLock {
         try Directories.create(path, mode: 0o700)
         let directory = try Files.open(path, O_RDONLY | O_DIRECTORY)
         let status = try Files.status(directory.number)
@@ -35,6 +39,9 @@ final class StateLock: Sendable {
         try check("empty", name) { ftruncate(file.number, 0) }
         try Files.write(Array("\(getpid())\n".utf8), to: file.number)
         try Directories.create("\(path)/agents", mode: 0o700)
+        if mode == .system {
+            for open in [path, "\(path)/agents"] { try check("let others pass through", open) { chmod(open, 0o711) } }
+        }
         return StateLock(file)
     }
 }
