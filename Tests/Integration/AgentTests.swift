@@ -30,13 +30,14 @@ import Testing
     func kill(_ person: Person) async throws {
         try await Scene.run(person) { scene in
             try await scene.withDaemon {
-                let hide = "trap '' HUP INT TERM; exec >/dev/null 2>&1 </dev/null; (setsid sleep 3219 &) & wait"
+                let hide =
+                    "trap '' HUP INT TERM; exec >/dev/null 2>&1 </dev/null; (setsid sleep \(person.sleep(3)) &) & wait"
                 let script = "(setsid sh -c \"\(hide)\" &) & echo up; trap '' INT TERM; while :; do sleep 1; done"
                 let start = try await scene.agentctl(["start", "--name", "stubborn", "--", "/bin/sh", "-c", script])
                 #expect(start.status == 0, "\(start)")
-                #expect(try await eventually { isRunning("sleep\u{0}3219") })
+                #expect(try await eventually { isRunning("sleep\u{0}\(person.sleep(3))") })
                 #expect(try await scene.agentctl(["kill", "stubborn"]).status == 0)
-                #expect(!isRunning("sleep\u{0}3219"))
+                #expect(!isRunning("sleep\u{0}\(person.sleep(3))"))
                 let agent = try await scene.agent("stubborn")
                 #expect(agent.state == "exited" && agent.exit?.reason == "killed", "\(agent)")
             }

@@ -104,9 +104,10 @@ import Testing
     @Test("ends everything in it with its command", arguments: Person.all)
     func leftovers(_ person: Person) async throws {
         try await Scene.run(person) { scene in
-            let end = try await scene.jail("(setsid sh -c 'trap \"\" TERM; sleep 3217' >/dev/null 2>&1 &) ; sleep 0.1")
+            let end = try await scene.jail(
+                "(setsid sh -c 'trap \"\" TERM; sleep \(person.sleep(1))' >/dev/null 2>&1 &) ; sleep 0.1")
             #expect(end.status == 0)
-            #expect(!isRunning("sleep\u{0}3217"))
+            #expect(!isRunning("sleep\u{0}\(person.sleep(1))"))
         }
     }
 
@@ -126,12 +127,12 @@ import Testing
             let killed = try scene.start(
                 [
                     "jail", "run", "--profile", Installation.profile("base"), "--", "/bin/sh", "-c",
-                    "echo up; sleep 3218",
+                    "echo up; sleep \(person.sleep(2))",
                 ])
             #expect(try await eventually { killed.output == "up\n" })
             kill(killed.pid, SIGKILL)
             #expect(try await killed.end().status == 128 + SIGKILL)
-            #expect(try await eventually { !isRunning("sleep\u{0}3218") })
+            #expect(try await eventually { !isRunning("sleep\u{0}\(person.sleep(2))") })
         }
     }
 

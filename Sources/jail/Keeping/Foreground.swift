@@ -10,6 +10,8 @@ struct Foreground: ~Copyable {
     private let signals: SignalReader
     /// The master side of the jail's terminal, once there is one.
     private var terminal: OwnedDescriptor?
+    /// What was typed and the agent has not read yet.
+    private var input = AgentInput()
     private var inputEnded = false
 
     /// Runs the plan to its end and returns what to exit with.
@@ -46,20 +48,31 @@ struct Foreground: ~Copyable {
             ]
             if let number = terminal?.number {
                 events[2].fd = number
-                if !inputEnded { events[3].fd = 0 }
+                let isWaiting = input.waitingFor != nil
+                if isWaiting { events[2].events |= Int16(POLLOUT) }
+                if !inputEnded && !isWaiting { events[3].fd = 0 }
             }
             if !jail.isSpeaking { events[1].fd = -1 }
             try check("wait for events") { poll(&events, nfds_t(events.count), -1) }
-            if events[1].revents != 0, let master = try jail.listen() { terminal = OwnedDescriptor(owning: master) }
-            if events[2].revents != 0 { try copyOutput() }
+            if events[1].revents != 0 { try listen() }
+            if events[2].revents & ~Int16(POLLOUT) != 0 { try copyOutput() }
+            try input.flush()
             if events[3].revents != 0 { try copyInput() }
             while let signal = try signals.next() { try handle(signal) }
             if try jail.reap() {
-                if let master = try jail.listen() { terminal = OwnedDescriptor(owning: master) }
-                while terminal != nil { try copyOutput() }
+                try listen()
+                // Not until its end: a process outside may have been handed the terminal's other side.
+                while try copyOutput() {}
                 return jail.outcome
             }
         }
+    }
+
+    private mutating func listen() throws(SystemError) {
+        guard let number = try jail.listen() else { return }
+        let master = OwnedDescriptor(owning: number)
+        try input.connect(terminal: master.duplicate())
+        terminal = consume master
     }
 
     private mutating func handle(_ signal: Int32) throws(SystemError) {
@@ -75,24 +88,26 @@ struct Foreground: ~Copyable {
         }
     }
 
-    private mutating func copyOutput() throws(SystemError) {
-        guard let number = terminal?.number else { return }
+    /// False when there is nothing now.
+    @discardableResult
+    private mutating func copyOutput() throws(SystemError) -> Bool {
+        guard let number = terminal?.number else { return false }
         var buffer = [UInt8](repeating: 0, count: 64 * 1024)
-        // EIO is how a terminal's master says that nobody has the other side open any more (pty(7)).
         let count = read(number, &buffer, buffer.count)
         if count > 0 {
             try Files.write(Array(buffer[..<count]), to: 1)
-        } else if count == 0 || errno != EINTR {
+        } else if count == 0 || (errno != EINTR && errno != EAGAIN) {
+            // EIO is how a terminal's master says that nobody has the other side open any more (pty(7)).
             terminal = nil
         }
+        return count > 0
     }
 
     private mutating func copyInput() throws(SystemError) {
-        guard let number = terminal?.number else { return }
         var buffer = [UInt8](repeating: 0, count: 4096)
         let count = try check("read standard input") { read(0, &buffer, buffer.count) }
         inputEnded = count == 0
-        try Files.write(Array(buffer[..<count]), to: number)
+        _ = try input.take(Array(buffer[..<count]), end: false)
     }
 }
 

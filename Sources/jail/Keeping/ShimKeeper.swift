@@ -88,7 +88,7 @@ struct ShimKeeper: ~Copyable {
             while let signal = try signals.next() {
                 if signal != SIGCHLD { try? jail?.signal(SIGTERM) }
             }
-            try serve()
+            serve()
             update()
             if try finished() { return }
         }
@@ -139,12 +139,22 @@ struct ShimKeeper: ~Copyable {
 
     // MARK: - The daemon
 
-    private mutating func serve() throws(SystemError) {
-        if let accepted = try UnixSockets.accept(listener.number) { connection = DaemonConnection(accepted) }
+    private mutating func serve() {
+        accept()
         let requests = connection?.receive() ?? []
         for request in requests { answer(request) }
         connection?.flush()
         if connection?.isClosed == true { connection = nil }
+    }
+
+    /// A new connection replaces the old one, whose daemon is dead or leaving. That none can be taken, for want of
+    /// descriptors, is no reason to let the agent down.
+    private mutating func accept() {
+        do {
+            if let accepted = try UnixSockets.accept(listener.number) { connection = DaemonConnection(accepted) }
+        } catch {
+            _ = Command.fail("\(error)")
+        }
     }
 
     private mutating func answer(_ request: ShimRequest) {
