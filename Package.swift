@@ -64,7 +64,7 @@ let package = Package(
         .executableTarget(
             name: "supervisord",
             dependencies: [
-                "CLinux", "Linux", "OutputLog", "JailPlan", "ShimProtocol", "Profiles", "ControlProtocol",
+                "Linux", "OutputLog", "JailPlan", "ShimProtocol", "Profiles", "ControlProtocol",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
@@ -113,7 +113,7 @@ let package = Package(
             ], path: "Tests/agentctl", swiftSettings: settings),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["CLinux", "Linux", "jail", "jail-profile", "supervisord", "agentctl"],
+            dependencies: ["Linux", "jail", "jail-profile", "supervisord", "agentctl"],
             path: "Tests/Integration", swiftSettings: settings),
     ]
 )

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the agent-supervisor authors
 
-import CLinux
 import FoundationEssentials
 import Linux
 
@@ -27,31 +26,10 @@ final class Program: Sendable {
         let null = try Files.open("/dev/null", O_RDONLY)
         let output = try Files.open(files + ".out", O_WRONLY | O_CREAT | O_TRUNC)
         let error = try Files.open(files + ".err", O_WRONLY | O_CREAT | O_TRUNC)
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, input ?? null.number, 0)
-        posix_spawn_file_actions_adddup2(&actions, output.number, 1)
-        posix_spawn_file_actions_adddup2(&actions, error.number, 2)
-        cl_spawn_close_from(&actions, 3)
-        cl_spawn_change_directory(&actions, directory)
-        // A process spawned from a task would inherit the task's blocked signals.
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        posix_spawnattr_setsigmask(&attributes, &signals)
-        sigfillset(&signals)
-        posix_spawnattr_setsigdefault(&attributes, &signals)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-        var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
-        var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0)=\($1)") } + [nil]
-        defer { for word in words + variables { free(word) } }
-        var pid: pid_t = 0
-        let failure = posix_spawn(&pid, arguments[0], &actions, &attributes, &words, &variables)
-        guard failure == 0 else { throw SystemError("execute", arguments[0], errno: failure) }
-        self.pid = pid
+        pid = try Spawn.start(
+            arguments[0], arguments, environment: environment,
+            descriptors: [0: input ?? null.number, 1: output.number, 2: error.number], directory: directory,
+            newSession: false)
     }
 
     /// What it has written so far.

@@ -2,18 +2,19 @@
 // Copyright 2026 the agent-supervisor authors
 
 import CLinux
-import Linux
 
 /// posix_spawn(3), because a program with threads must not fork: in the child only async-signal-safe calls are allowed,
 /// and Swift makes others whenever it likes.
-enum Spawn {
-    /// Starts a program in a session of its own, in `/`, with an empty environment and exactly these descriptors.
+package enum Spawn {
+    /// Starts a program with exactly these descriptors (by the number that it gets) and this environment; returns its
+    /// pid. With `newSession` it leads a session of its own and no signal of our terminal reaches it.
     ///
-    /// All others are closed in the child, since not everyone marks theirs close-on-exec: SwiftNIO's epoll descriptors
-    /// and accepted sockets are not. The signal mask and the dispositions are reset, since the threads of Swift's and
-    /// Dispatch's pools block most signals, and a child inherits that.
-    static func start(
-        _ program: String, _ arguments: [String], descriptors: [Int32: Int32]
+    /// All other descriptors are closed in the child, since not everyone marks theirs close-on-exec: SwiftNIO's epoll
+    /// descriptors and accepted sockets are not. The signal mask and the dispositions are reset, since the threads of
+    /// Swift's and Dispatch's pools block most signals, and a child inherits that.
+    package static func start(
+        _ program: String, _ arguments: [String], environment: [String: String] = [:],
+        descriptors: [Int32: Int32], directory: String = "/", newSession: Bool = true
     ) throws(SystemError) -> Int32 {
         // Moved out of the way first, or placing one could overwrite another that is still to be placed.
         let last = descriptors.keys.max() ?? 2
@@ -29,7 +30,7 @@ enum Spawn {
         defer { posix_spawn_file_actions_destroy(&actions) }
         for (target, source) in sources { posix_spawn_file_actions_adddup2(&actions, source, target) }
         cl_spawn_close_from(&actions, last + 1)
-        cl_spawn_change_directory(&actions, "/")
+        cl_spawn_change_directory(&actions, directory)
 
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
@@ -39,13 +40,14 @@ enum Spawn {
         posix_spawnattr_setsigmask(&attributes, &signals)
         sigfillset(&signals)
         posix_spawnattr_setsigdefault(&attributes, &signals)
-        posix_spawnattr_setflags(&attributes, setSession | Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+        let flags = Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)
+        posix_spawnattr_setflags(&attributes, newSession ? flags | setSession : flags)
 
         var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
-        defer { for word in words { free(word) } }
-        var environment: [UnsafeMutablePointer<CChar>?] = [nil]
+        var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0)=\($1)") } + [nil]
+        defer { for word in words + variables { free(word) } }
         var pid: pid_t = 0
-        let failure = posix_spawn(&pid, program, &actions, &attributes, &words, &environment)
+        let failure = posix_spawn(&pid, program, &actions, &attributes, &words, &variables)
         guard failure == 0 else { throw SystemError("execute", program, errno: failure) }
         return pid
     }
