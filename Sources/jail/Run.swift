@@ -74,14 +74,22 @@ struct RunOptions {
     }
 
     func plan() throws -> JailPlan {
-        if let planFile {
-            let file = try Files.open(planFile, O_RDONLY)
-            return try JSONDecoder().decode(JailPlan.self, from: Data(Files.readAll(file.number)))
-        }
+        if let planFile { return try RunOptions.read(planFile) }
         var terminal = ["--inherit"]
         if isatty(0) == 1, isatty(1) == 1, let size = try? Terminals.size(0) {
             terminal = ["--tty", "\(max(size.columns, 1))x\(max(size.rows, 1))"]
         }
         return try ProfileProgram.compile(passedOn + terminal + ["--"] + command)
+    }
+
+    private static func read(_ path: String) throws -> JailPlan {
+        let file = try Files.open(path, O_RDONLY)
+        let bytes = try Files.readAll(file.number)
+        do {
+            return try JSONDecoder().decode(JailPlan.self, from: Data(bytes))
+        } catch {
+            throw ProfileProgram.Failure(
+                message: "\(path) is no plan as jail-profile compile writes them: \(error)")
+        }
     }
 }
