@@ -44,6 +44,49 @@ import Testing
         }
     }
 
+    @Test("kill ends an agent also when its owner has stopped the jail's first process", arguments: Person.all)
+    func stoppedInit(_ person: Person) async throws {
+        try await Scene.run(person) { scene in
+            try await scene.withDaemon {
+                _ = try await scene.agentctl(["start", "--name", "a", "--", "/bin/sleep", "600"])
+                let pid = try #require(try await scene.agent("a").pid)
+                let first = try #require(Int32(try status(pid)["PPid"] ?? ""))
+                Glibc.kill(first, SIGSTOP)
+                #expect(try await scene.agentctl(["kill", "a"]).status == 0)
+                #expect(try await scene.agent("a").exit?.reason == "killed")
+                #expect(Glibc.kill(first, 0) != 0)
+            }
+        }
+    }
+
+    @Test("a terminal handed to a process outside does not keep an ended agent alive", arguments: Person.all)
+    func leakedTerminal(_ person: Person) async throws {
+        try await Scene.run(person) { scene in
+            try await scene.withDaemon {
+                let path = scene.workspace + "/s"
+                let receive = """
+                    import os, socket, sys
+                    listener = socket.socket(socket.AF_UNIX); listener.bind("\(path)"); listener.listen()
+                    os.chmod("\(path)", 0o777)
+                    kept = socket.recv_fds(listener.accept()[0], 1, 1); print("kept", flush=True); sys.stdin.read()
+                    """
+                let send = """
+                    import socket
+                    s = socket.socket(socket.AF_UNIX); s.connect("\(path)"); socket.send_fds(s, [b"x"], [1]); print("sent")
+                    """
+                let pipe = try Pipe()
+                let receiver = try scene.start(["/usr/bin/python3", "-c", receive], input: pipe.reading.number)
+                #expect(try await eventually { access(path, F_OK) == 0 })
+                _ = try await scene.agentctl(["start", "--name", "a", "--", "/usr/bin/python3", "-c", send])
+                #expect(try await scene.agentctl(["wait", "a"]).status == 0)
+                #expect(try await eventually { receiver.output == "kept\n" })
+                #expect(try await scene.agentctl(["logs", "a"]).output.contains("sent"))
+                Glibc.kill(receiver.pid, SIGTERM)
+                _ = try await receiver.end()
+            }
+        }
+    }
+
     @Test("a shim has one thread, and no capability", arguments: Person.all)
     func shim(_ person: Person) async throws {
         try await Scene.run(person) { scene in

@@ -66,6 +66,24 @@ import Testing
         }
     }
 
+    @Test("the state directory of a daemon that was killed is free once what it was starting is under way")
+    func lockOfTheDead() async throws {
+        try await withTemporaryDirectory { directory in
+            let null = try Files.open("/dev/null", O_RDWR)
+            let dead = try Spawn.start("/bin/true", ["true"], descriptors: [0: null.number])
+            try Processes.wait(for: dead)
+            let path = directory + "/supervisord.lock"
+            let lock = try Files.open(path, O_RDWR | O_CREAT)
+            try Files.write(Array("\(dead)\n".utf8), to: lock.number)
+            #expect(try Files.tryLock(lock.number))
+            // As the child of a daemon that died between making it and its execution of the shim.
+            let child = try Spawn.start("/bin/sleep", ["sleep", "0.3"], descriptors: [0: lock.number])
+            close(lock.release())
+            _ = try StateLock.take(directory, mode: .user)
+            try Processes.wait(for: child)
+        }
+    }
+
     @Test("a stop that was under way goes on under the next daemon")
     func resumedStop() async throws {
         try await withTemporaryDirectory { directory in

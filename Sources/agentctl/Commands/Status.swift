@@ -29,7 +29,8 @@ struct Status: AsyncParsableCommand {
         func time(_ time: Timestamp?) -> String? { time.map { "\($0) (\($0.age(at: now)) ago)" } }
         sheet.add("Name", agent.name.text)
         sheet.add("Id", agent.id.text)
-        sheet.add("State", agent.stateText(at: now) + (agent.desired.rawValue == "stopped" ? ", to be stopped" : ""))
+        let isToEnd = agent.desired == .stopped && !agent.state.isFinal
+        sheet.add("State", agent.stateText(at: now) + (isToEnd ? ", to be stopped" : ""))
         sheet.add("Launcher", agent.launcher)
         sheet.add("Profile", agent.profile)
         sheet.add("Workspace", agent.workspace)

@@ -32,8 +32,8 @@ final class StateLock: Sendable {
             throw Refusal(description: "the state directory \(path) can be written by others; chmod 0700 it")
         }
         let file = try Files.open(name, O_RDWR | O_CREAT | O_NOFOLLOW, at: directory.number)
-        guard try Files.tryLock(file.number) else {
-            let pid = String(decoding: try Files.readAll(file.number, limit: 64), as: UTF8.self).filter { $0.isNumber }
+        guard try isOurs(file.number) else {
+            let pid = try holder(file.number).map(String.init) ?? "unknown"
             throw Refusal(description: "another supervisord (pid \(pid)) uses the state directory \(path)")
         }
         try check("empty", name) { ftruncate(file.number, 0) }
@@ -43,6 +43,26 @@ final class StateLock: Sendable {
             for open in [path, "\(path)/agents"] { try check("let others pass through", open) { chmod(open, 0o711) } }
         }
         return StateLock(file)
+    }
+}
+
+extension StateLock {
+    /// Takes the lock, and waits for it up to two seconds while its holder is dead: a daemon that was killed while it
+    /// started a shim leaves a child that has the lock until it executes its program.
+    private static func isOurs(_ file: Int32) throws(SystemError) -> Bool {
+        for _ in 0..<100 {
+            if try Files.tryLock(file) { return true }
+            if let pid = try holder(file), kill(pid, 0) == 0 || errno != ESRCH { return false }
+            usleep(20_000)
+        }
+        return false
+    }
+
+    /// The pid that the file names.
+    private static func holder(_ file: Int32) throws(SystemError) -> Int32? {
+        var text = [UInt8](repeating: 0, count: 32)
+        let count = try check("read", name) { pread(file, &text, text.count, 0) }
+        return Int32(String(decoding: text[..<count], as: UTF8.self).filter { $0.isNumber })
     }
 }
 
