@@ -12,7 +12,7 @@ import Testing
 @Suite struct ConfigurationTests {
     private func resolve(_ arguments: [String], _ environment: [String: String]) throws -> (Settings, AgentPlanner) {
         try Flags.parse(arguments).resolve(
-            environment: environment, workingDirectory: "/work", executable: "/opt/bin/supervisord", uid: 1000)
+            environment: environment, workingDirectory: "/elsewhere", executable: "/opt/bin/supervisord", uid: 1000)
     }
 
     @Test("in user mode everything is in the user's directories")
@@ -32,8 +32,8 @@ import Testing
             ])
         let (other, _) = try resolve(["--user", "--socket", "s"], ["XDG_STATE_HOME": "/state", "HOME": "/h"])
         #expect(other.stateDirectory == "/state/agent-supervisor")
-        #expect(other.socket == "/work/s")
-        #expect(other.hiddenSocket == "/work/s")
+        #expect(other.socket == "/elsewhere/s")
+        #expect(other.hiddenSocket == "/elsewhere/s")
     }
 
     @Test("in system mode the environment decides nothing")
