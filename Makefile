@@ -6,7 +6,7 @@ RELEASE := $(SWIFT) build -c release --static-swift-stdlib
 BIN := .build/release
 
 .DEFAULT_GOAL := help
-.PHONY: help build test check format demo bench clean
+.PHONY: help build test test-vm check format demo bench clean
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 16
@@ -19,11 +19,16 @@ test: build ## build, and run every test
 	@scripts/need test
 	@scripts/test
 
+test-vm: build ## the integration tests in a booted Debian 13: systemd, cgroup v2, AppArmor
+	@scripts/need vm
+	$(SWIFT) build --build-tests
+	@Tests/vm/run
+
 demo: build ## the real Codex CLI in a jail, start to end, in a temporary directory
 	@scripts/need demo
 	@scripts/demo
 
-bench: build ## the time to run /bin/true in a jail, beside bubblewrap's
+bench: build ## the time to run /bin/true in a jail, beside that of other sandboxes
 	@scripts/need bench
 	@Benchmarks/start-time
 

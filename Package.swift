@@ -28,6 +28,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -40,6 +41,7 @@ let package = Package(
         .systemLibrary(name: "CCap", providers: [.apt(["libcap-dev"])]),
         .target(name: "Linux", dependencies: ["CLinux"], swiftSettings: settings),
         .target(name: "OutputLog", dependencies: ["Linux"], swiftSettings: settings),
+        .target(name: "WorkspaceChanges", dependencies: ["Linux"], swiftSettings: settings),
         .target(name: "JailPlan", swiftSettings: settings),
         .target(name: "ShimProtocol", dependencies: ["JailPlan"], swiftSettings: settings),
         .target(
@@ -54,7 +56,10 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: settings),
         .executableTarget(
-            name: "jail", dependencies: ["Linux", "JailPlan", "OutputLog", "ShimProtocol", "CCap", "CSeccomp"],
+            name: "jail",
+            dependencies: [
+                "Linux", "JailPlan", "OutputLog", "ShimProtocol", "WorkspaceChanges", "CCap", "CSeccomp",
+            ],
             swiftSettings: settings, linkerSettings: wholeStatic),
         .executableTarget(
             name: "jail-profile",
@@ -64,8 +69,9 @@ let package = Package(
         .executableTarget(
             name: "supervisord",
             dependencies: [
-                "Linux", "OutputLog", "JailPlan", "ShimProtocol", "Profiles", "ControlProtocol",
+                "CLinux", "Linux", "OutputLog", "JailPlan", "ShimProtocol", "Profiles", "ControlProtocol",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -79,7 +85,15 @@ let package = Package(
                 "ControlProtocol", "SupervisorClient",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
+        .testTarget(name: "LinuxTests", dependencies: ["Linux"], path: "Tests/Linux", swiftSettings: settings),
+        .testTarget(
+            name: "jailTests", dependencies: ["CLinux", "CSeccomp", "JailPlan", "Linux", "ShimProtocol", "jail"],
+            path: "Tests/jail",
+            swiftSettings: settings),
         .testTarget(name: "OutputLogTests", dependencies: ["OutputLog", "Linux"], path: "Tests/OutputLog"),
+        .testTarget(
+            name: "WorkspaceChangesTests", dependencies: ["WorkspaceChanges", "Linux"], path: "Tests/WorkspaceChanges",
+            swiftSettings: settings),
         .testTarget(
             name: "ProfilesTests", dependencies: ["CSeccomp", "JailPlan", "Profiles", "jail-profile"],
             path: "Tests/Profiles", swiftSettings: settings),
@@ -113,7 +127,9 @@ let package = Package(
             ], path: "Tests/agentctl", swiftSettings: settings),
         .testTarget(
             name: "IntegrationTests",
-            dependencies: ["Linux", "jail", "jail-profile", "supervisord", "agentctl"],
+            dependencies: [
+                "CSeccomp", "JailPlan", "Linux", "jail", "jail-profile", "supervisord", "agentctl",
+            ],
             path: "Tests/Integration", swiftSettings: settings),
     ]
 )

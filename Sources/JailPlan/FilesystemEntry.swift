@@ -10,16 +10,49 @@ package struct FilesystemEntry: Codable, Sendable, Equatable {
     package var origin: String?
 
     package enum Kind: Codable, Sendable, Equatable {
-        /// A file or directory of the host, with everything mounted below it; nosuid and nodev always.
-        /// A source that is a symbolic link stands for what it leads to.
-        case bind(source: Source, writable: Bool, optional: Bool)
-        /// An empty directory in memory of at most `size` bytes; nosuid and nodev.
-        case tmpfs(size: UInt64, mode: UInt32)
+        case bind(Bind)
+        /// An empty directory in memory of at most `size` bytes; nosuid and nodev, and noexec unless `executable`.
+        case tmpfs(size: UInt64, mode: UInt32, executable: Bool)
         /// A read-only file that exists only in the jail.
         case file(content: String, mode: UInt32)
+        /// A read-only file in memory with what the host's file `source` holds when the jail is built.
+        case copy(source: String, mode: UInt32)
         case symlink(destination: String)
+        /// The kernel's /sys for the jail's network namespace, read-only.
+        case sysfs
+        /// The host's directory `lower` with all changes kept in `changes` (an overlay): the host's stays as it is.
+        /// `protect` is for whoever applies them: paths below it that are not applied in passing.
+        case overlay(lower: String, changes: Source, protect: [String])
+        /// A path that can be read and neither be written, replaced nor made, whether the host has it or not. Lies in
+        /// something writable of the host's: what is in the jail's own memory ends with it and is left alone. Comes
+        /// once all of that is there.
+        case protected
         /// Covered with an empty directory or the null device, if it is there once all else is.
         case hidden
+    }
+
+    /// A file or directory of the host, with everything mounted below it; nosuid and nodev always.
+    /// A source that is a symbolic link stands for what it leads to.
+    package struct Bind: Codable, Sendable, Equatable {
+        package var source: Source
+        package var writable: Bool
+        /// Left out where the host does not have it, or its owner may not reach it.
+        package var optional: Bool
+        /// Whether programs in it can be executed.
+        package var executable: Bool
+        /// A missing source is made, by the owner: a directory, mode 0700, in one that exists.
+        package var create: Bool
+
+        package init(
+            source: Source, writable: Bool = false, optional: Bool = false, executable: Bool = true,
+            create: Bool = false
+        ) {
+            self.source = source
+            self.writable = writable
+            self.optional = optional
+            self.executable = executable
+            self.create = create
+        }
     }
 
     package enum Source: Codable, Sendable, Equatable {

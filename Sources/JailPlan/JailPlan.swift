@@ -7,50 +7,86 @@
 /// on a command line nor in a file.
 package struct JailPlan: Codable, Sendable, Equatable {
     /// The only form this version reads. A plan never outlives the program that wrote it, so there is no migration.
-    package static let currentVersion = 1
+    package static let currentVersion = 2
 
     package var version = JailPlan.currentVersion
     package var identity: Identity
     package var hostname: String
     package var network: Network
-    /// The cgroup v2 directory that the jail joins before anything else, or nil to stay where its starter is.
+    /// TCP ports, where the network is the host's: nil is no restriction.
+    package var ports: Ports?
+    /// The cgroup v2 directory that the jail is started in, or nil. The keeper writes the limits of `resources` there.
     package var cgroup: String?
+    /// What the jail as a whole may use. With no `cgroup`, `jail run` makes one below its own for them.
+    package var resources: CgroupLimits
     /// What stands in the jail's root, in the order in which it is put there. `/proc` and `/dev` come by themselves.
     package var filesystem: [FilesystemEntry]
     package var command: Command
     package var terminal: Terminal
     package var limits: [ResourceLimit]
     package var umask: UInt32
-    package var systemCalls: SystemCallPolicy
+    /// Capabilities that the agent keeps, by name without `cap_`; they reach no further than the jail's namespaces.
+    package var capabilities: [String]
+    package var scheduling: Scheduling
+    package var clockOffsets: ClockOffsets?
+    package var timeouts: Timeouts
+    package var systemCalls: SystemCalls
+    /// What of this may be missing on a poorer host, by the names that a profile's `degrade` uses, sorted. Everything
+    /// else that cannot be enforced fails the start.
+    package var degrade: [String]
 
     package init(
-        identity: Identity, hostname: String, network: Network, cgroup: String? = nil,
-        filesystem: [FilesystemEntry], command: Command, terminal: Terminal, limits: [ResourceLimit] = [],
-        umask: UInt32 = 0o022, systemCalls: SystemCallPolicy
+        identity: Identity, hostname: String, network: Network, ports: Ports? = nil, cgroup: String? = nil,
+        resources: CgroupLimits = .init(), filesystem: [FilesystemEntry], command: Command, terminal: Terminal,
+        limits: [ResourceLimit] = [], umask: UInt32 = 0o022, capabilities: [String] = [],
+        scheduling: Scheduling = .init(),
+        clockOffsets: ClockOffsets? = nil, timeouts: Timeouts = .init(), systemCalls: SystemCalls,
+        degrade: [String] = []
     ) {
         self.identity = identity
         self.hostname = hostname
         self.network = network
+        self.ports = ports
         self.cgroup = cgroup
+        self.resources = resources
         self.filesystem = filesystem
         self.command = command
         self.terminal = terminal
         self.limits = limits
         self.umask = umask
+        self.capabilities = capabilities
+        self.scheduling = scheduling
+        self.clockOffsets = clockOffsets
+        self.timeouts = timeouts
         self.systemCalls = systemCalls
+        self.degrade = degrade
     }
 
-    /// Who the agent is, inside the jail and outside: the map is the identity, so files keep their owner.
+    /// Who the agent is inside the jail; outside as well, unless `outside` says otherwise.
     package struct Identity: Codable, Sendable, Equatable {
         package var uid: UInt32
         package var gid: UInt32
         /// Supplementary groups, taken only when the builder starts as someone else and so must become the owner.
         package var groups: [UInt32]
+        /// Who the agent is to the host: nobody but itself. Binds of what belongs to the owner go through an id-mapped
+        /// mount, so that it stays the owner's. Takes CAP_SYS_ADMIN, CAP_SETUID and CAP_SETGID.
+        package var outside: Outside?
 
-        package init(uid: UInt32, gid: UInt32, groups: [UInt32]) {
+        package struct Outside: Codable, Sendable, Equatable {
+            package var uid: UInt32
+            package var gid: UInt32
+
+            package init(uid: UInt32, gid: UInt32) {
+                self.uid = uid
+                self.gid = gid
+            }
+        }
+
+        package init(uid: UInt32, gid: UInt32, groups: [UInt32], outside: Outside? = nil) {
             self.uid = uid
             self.gid = gid
             self.groups = groups
+            self.outside = outside
         }
     }
 
@@ -61,16 +97,32 @@ package struct JailPlan: Codable, Sendable, Equatable {
         case host
     }
 
+    /// TCP ports that may be used, by Landlock (kernel 6.7); nil is any.
+    package struct Ports: Codable, Sendable, Equatable {
+        package var connect: [UInt16]?
+        package var bind: [UInt16]?
+
+        package init(connect: [UInt16]?, bind: [UInt16]?) {
+            self.connect = connect
+            self.bind = bind
+        }
+    }
+
     package struct Command: Codable, Sendable, Equatable {
         /// At least one word. A first word without a slash is looked up in the environment's PATH, inside the jail.
         package var arguments: [String]
+        /// What is executed, when that is not the first word.
+        package var program: String?
         /// The whole environment. Nothing is inherited.
         package var environment: [String: String]
         /// An absolute path inside the jail.
         package var workingDirectory: String
 
-        package init(arguments: [String], environment: [String: String], workingDirectory: String) {
+        package init(
+            arguments: [String], program: String? = nil, environment: [String: String], workingDirectory: String
+        ) {
             self.arguments = arguments
+            self.program = program
             self.environment = environment
             self.workingDirectory = workingDirectory
         }
@@ -83,43 +135,5 @@ package struct JailPlan: Codable, Sendable, Equatable {
         case pipes(input: Bool)
         /// The starter's own standard streams, for `jail run` in a pipeline.
         case inherit
-    }
-
-    package struct ResourceLimit: Codable, Sendable, Equatable {
-        /// As in prlimit(1): `nofile`, `nproc`, `core` …
-        package var resource: String
-        /// In the resource's own unit (getrlimit(2)); nil is no limit.
-        package var soft: UInt64?
-        package var hard: UInt64?
-
-        package init(resource: String, soft: UInt64?, hard: UInt64?) {
-            self.resource = resource
-            self.soft = soft
-            self.hard = hard
-        }
-    }
-
-    /// Which system calls the agent may make. Calls that would open a way out (namespaces, TIOCSTI …) are refused by
-    /// `jail` itself on top of this, whatever stands here.
-    package struct SystemCallPolicy: Codable, Sendable, Equatable {
-        /// Names as libseccomp knows them; one that it does not know on this machine's architecture is skipped.
-        package var allowed: [String]
-        /// Answered with `refusal`. Everything in neither list is answered with ENOSYS, so that a C library falls
-        /// back from calls that are newer than this program.
-        package var refused: [String]
-        package var refusal: Refusal
-
-        package enum Refusal: Codable, Sendable, Equatable {
-            /// The call fails with this errno.
-            case errno(Int32)
-            /// The process ends with SIGSYS.
-            case kill
-        }
-
-        package init(allowed: [String], refused: [String], refusal: Refusal) {
-            self.allowed = allowed
-            self.refused = refused
-            self.refusal = refusal
-        }
     }
 }

@@ -20,17 +20,45 @@ package struct Mount: ~Copyable {
         package static let noExecute = Attributes(rawValue: cl_MOUNT_ATTR_NOEXEC)
     }
 
-    /// A new file system of a type that lives in memory: `tmpfs`, `proc`, `devpts`.
+    /// Takes over a mount that is not attached anywhere.
+    package init(owning descriptor: consuming OwnedDescriptor) {
+        self.descriptor = descriptor
+    }
+
+    /// Its descriptor alone, for `init(owning:)` later on.
+    package consuming func release() -> OwnedDescriptor {
+        descriptor
+    }
+
+    /// A new file system without a device: `tmpfs`, `proc`, `devpts`, `sysfs`, `overlay`.
     package init(
-        newFileSystem type: String, options: KeyValuePairs<String, String> = [:], attributes: Attributes
+        newFileSystem type: String, options: KeyValuePairs<String, String> = [:], flags: [String] = [],
+        attributes: Attributes
     ) throws(SystemError) {
         let context = OwnedDescriptor(owning: try check("open a file system context for", type) { cl_fsopen(type) })
         for (key, value) in options {
             try check("set \(key)=\(value) on", type) { cl_fsconfig_string(context.number, key, value) }
         }
-        try check("create a file system of type", type) { cl_fsconfig_create(context.number) }
+        for flag in flags { try check("set \(flag) on", type) { cl_fsconfig_flag(context.number, flag) } }
+        do {
+            try check("create a file system of type", type) { cl_fsconfig_create(context.number) }
+        } catch {
+            throw Mount.explained(error, by: context.number)
+        }
         descriptor = OwnedDescriptor(
             owning: try check("mount a new", type) { cl_fsmount(context.number, attributes.rawValue) })
+    }
+
+    /// A failure with what the kernel has to say about it: a file system's context can be read for that (fsopen(2)).
+    private static func explained(_ error: SystemError, by context: Int32) -> SystemError {
+        var buffer = [UInt8](repeating: 0, count: 1024)
+        let count = Glibc.read(context, &buffer, buffer.count)
+        guard count > 2 else { return error }
+        var error = error
+        // Each message starts with a letter for its kind and a space.
+        let words = String(decoding: buffer[2..<count], as: UTF8.self).filter { $0 != "\n" }
+        error.subject += " (\(words))"
+        return error
     }
 
     /// A private copy of what `path` leads to, with everything mounted below it.
@@ -52,10 +80,56 @@ package struct Mount: ~Copyable {
         }
     }
 
+    /// Shows the files of this mount, which must not be attached yet, and of all below it with other owners: each
+    /// identity as `userNamespace` maps it (kernel 5.12; not every file system can). Cuts the mounts off from where
+    /// they were copied.
+    package func mapIdentities(by userNamespace: borrowing OwnedDescriptor) throws(SystemError) {
+        let number = userNamespace.number
+        try check("show a mount with other owners") { cl_mount_separate(descriptor.number, number) }
+    }
+
+    /// Cuts this mount and all below it off from where they were copied: nothing mounted there later comes along.
+    package func makePrivate() throws(SystemError) {
+        try check("make a mount private") { cl_mount_separate(descriptor.number, -1) }
+    }
+
+    /// Takes it away from where it is attached, with all below it.
+    package consuming func detach() throws(SystemError) {
+        try check("detach a mount") { umount2("/proc/self/fd/\(descriptor.number)", Int32(MNT_DETACH)) }
+    }
+
     /// Puts it on top of what the descriptor `target` refers to.
     package func attach(to target: borrowing OwnedDescriptor) throws(SystemError) {
         let number = target.number
         try check("attach a mount") { cl_move_mount(descriptor.number, number, "") }
+    }
+
+    /// The mount that an open file is reached through, and whether the file is that mount's root.
+    package static func number(of file: Int32) throws(SystemError) -> (number: UInt64, isRoot: Bool) {
+        var number: UInt64 = 0
+        var isRoot: Int32 = 0
+        try check("examine a mount") { cl_mount_number(file, &number, &isRoot) }
+        return (number, isRoot != 0)
+    }
+
+    /// Whether nothing can be written through the mount that an open file is reached through.
+    package static func isReadOnly(_ file: Int32) throws(SystemError) -> Bool {
+        var status = statvfs()
+        try check("examine a mount") { fstatvfs(file, &status) }
+        return status.f_flag & UInt(ST_RDONLY) != 0
+    }
+
+    /// The type of the file system that an open file lies in, such as `ext4`, if this process can see it mounted.
+    package static func fileSystemType(of file: Int32) -> String? {
+        guard let number = try? number(of: file).number, let list = try? Files.open("/proc/self/mountinfo", O_RDONLY),
+            let bytes = try? Files.readAll(list.number)
+        else { return nil }
+        for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") where line.hasPrefix("\(number) ") {
+            let words = line.split(separator: " ")
+            guard let dash = words.lastIndex(of: "-"), dash + 1 < words.count else { return nil }
+            return String(words[dash + 1])
+        }
+        return nil
     }
 
     /// Cuts the whole tree off from the host's, so that nothing mounted later goes either way.

@@ -17,20 +17,35 @@ package struct Namespaces: OptionSet, Sendable {
     package static let uts = Namespaces(rawValue: Int32(CL_CLONE_NEWUTS))
     package static let cgroup = Namespaces(rawValue: Int32(CL_CLONE_NEWCGROUP))
 
+    /// Takes effect for the next child (kernel 5.6); until then its clocks can be set.
+    package static let time = Namespaces(rawValue: Int32(CL_CLONE_NEWTIME))
+
     /// Leaves the present namespaces for new ones. Needs a single-threaded process for `user` (unshare(2)).
     package func unshare() throws(SystemError) {
         try check("create namespaces") { cl_unshare(rawValue) }
     }
 
-    /// Maps one user and one group of the parent namespace to themselves in the calling process's new one.
+    /// Maps one user and one group of the calling process's new namespace to those that the process has outside.
     ///
     /// setgroups(2) has to be given up first, or an owner could drop a group that a file's mode uses to keep people
     /// out (user_namespaces(7), CVE-2014-8989).
-    package static func mapIdentity(uid: UInt32, gid: UInt32) throws(SystemError) {
-        for (file, content) in [("setgroups", "deny"), ("uid_map", "\(uid) \(uid) 1"), ("gid_map", "\(gid) \(gid) 1")] {
+    package static func mapIdentity(
+        inside: (uid: UInt32, gid: UInt32), outside: (uid: UInt32, gid: UInt32)
+    ) throws(SystemError) {
+        for (file, content) in [
+            ("setgroups", "deny"), ("uid_map", "\(inside.uid) \(outside.uid) 1"),
+            ("gid_map", "\(inside.gid) \(outside.gid) 1"),
+        ] {
             let map = try Files.open("/proc/self/\(file)", O_WRONLY)
             try Files.write(Array(content.utf8), to: map.number)
         }
+    }
+
+    /// Sets the clocks of the calling process's new time namespace, in seconds ahead of the present one's
+    /// (time_namespaces(7)). Only as long as no process has entered it.
+    package static func setClocks(monotonic: Int64, boot: Int64) throws(SystemError) {
+        let offsets = try Files.open("/proc/self/timens_offsets", O_WRONLY)
+        try Files.write(Array("monotonic \(monotonic) 0\nboottime \(boot) 0\n".utf8), to: offsets.number)
     }
 
     /// Brings loopback up in the calling process's network namespace.

@@ -12,6 +12,20 @@ package enum Processes {
         return pid == 0 ? .child : .parent(of: pid)
     }
 
+    /// The same, with the child in another cgroup from its first moment on (clone3(2) with CLONE_INTO_CGROUP, kernel
+    /// 5.7): moving it afterwards would make the whole machine's forks wait.
+    ///
+    /// nil where the kernel, or the filter of a surrounding container, does not have that.
+    package static func fork(into cgroup: borrowing Cgroup) throws(SystemError) -> Fork? {
+        let (number, path) = (cgroup.directory.number, cgroup.path)
+        do {
+            let pid = try check("start a process in the cgroup", path) { cl_fork_into_cgroup(number) }
+            return pid == 0 ? .child : .parent(of: pid)
+        } catch  where [ENOSYS, E2BIG, EINVAL, EPERM].contains(error.errno) {
+            return nil
+        }
+    }
+
     package enum Fork: Equatable {
         case child
         case parent(of: Int32)
@@ -27,11 +41,14 @@ package enum Processes {
         return 0
     }
 
-    /// A child that has ended, or nil when none has; ECHILD when there is no child at all.
-    package static func reap() throws(SystemError) -> (pid: Int32, end: Termination)? {
+    /// A child that has ended, or nil when none has; ECHILD when there is no child at all. The usage is its own and that
+    /// of all that it, and they, have waited for; what a pid namespace's first process left alive is among these,
+    /// because the kernel waits for it in its name.
+    package static func reap() throws(SystemError) -> (pid: Int32, end: Termination, usage: ProcessUsage)? {
         var status: Int32 = 0
-        let pid = try check("wait for a process") { waitpid(-1, &status, WNOHANG) }
-        return pid == 0 ? nil : (pid, Termination(status: status))
+        var usage = cl_usage()
+        let pid = try check("wait for a process") { cl_reap(&status, &usage) }
+        return pid == 0 ? nil : (pid, Termination(status: status), ProcessUsage(usage))
     }
 
     /// Waits for one child to end.
@@ -47,15 +64,31 @@ package enum Processes {
         try check("close the inherited descriptors") { cl_close_range(UInt32(last + 1), UInt32.max) }
     }
 
+    /// Closes everything but the standard streams and `kept`.
+    package static func closeDescriptors(besides kept: [Int32]) throws(SystemError) {
+        var next: Int32 = 3
+        for number in Set(kept).sorted() where number >= next {
+            let (first, last) = (UInt32(next), UInt32(number))
+            if first < last {
+                try check("close the inherited descriptors") { cl_close_range(first, last - 1) }
+            }
+            next = number + 1
+        }
+        try closeDescriptors(above: next - 1)
+    }
+
     /// What prctl(2) can set of this process, as far as we do.
     package enum Option: Int32 {
         case dumpable = 4
         case noNewPrivileges = 38
         case childSubreaper = 36
+        case coreScheduling = 62
     }
 
-    package static func set(_ option: Option, _ value: UInt) throws(SystemError) {
-        try check("set the process option \(option)") { cl_prctl(option.rawValue, value, 0, 0, 0) }
+    package static func set(
+        _ option: Option, _ value: UInt, _ second: UInt = 0, _ third: UInt = 0
+    ) throws(SystemError) {
+        try check("set the process option \(option)") { cl_prctl(option.rawValue, value, second, third, 0) }
     }
 }
 
@@ -80,9 +113,15 @@ package func duplicate(_ descriptor: Int32, closingOnExecution number: Int32) ->
 package enum Credentials {
     /// Takes a user's identity: groups first, because without the uid's privilege they cannot be changed any more.
     package static func become(uid: UInt32, gid: UInt32, groups: [UInt32]) throws(SystemError) {
-        try check("take the supplementary groups") { cl_setgroups(groups.count, groups) }
+        try setGroups(groups)
         try check("take the group", "\(gid)") { cl_setresgid(gid) }
         try check("take the user", "\(uid)") { cl_setresuid(uid) }
+    }
+}
+
+extension Credentials {
+    package static func setGroups(_ groups: [UInt32]) throws(SystemError) {
+        try check("take the supplementary groups") { cl_setgroups(groups.count, groups) }
     }
 }
 
@@ -93,15 +132,14 @@ package enum ResourceLimits {
         "nofile": 7, "nproc": 6, "rss": 5, "rtprio": 14, "rttime": 15, "sigpending": 11, "stack": 3,
     ]
 
-    /// Sets a limit, or what the present hard limit leaves of it: without privilege it can only go down (setrlimit(2)).
-    package static func lower(_ resource: String, soft: UInt64?, hard: UInt64?) throws(SystemError) {
+    /// The most that this process may set without privilege (setrlimit(2)).
+    package static func ceiling(of resource: String) throws(SystemError) -> UInt64 {
         guard let number = resources[resource] else {
-            throw SystemError("set the resource limit", resource, errno: EINVAL)
+            throw SystemError("find the resource limit", resource, errno: EINVAL)
         }
         var present = rlimit()
         try check("read the resource limit", resource) { getrlimit(__rlimit_resource_t(UInt32(number)), &present) }
-        let ceiling = min(hard ?? .max, UInt64(present.rlim_max))
-        try set(resource, soft: min(soft ?? .max, ceiling), hard: ceiling)
+        return UInt64(present.rlim_max)
     }
 
     /// nil is no limit. Fails with EINVAL for a name that is not in `resources`.

@@ -31,6 +31,13 @@ package struct SignalReader: ~Copyable {
 }
 
 package enum Signals {
+    /// Nothing but SIGKILL and SIGSTOP reaches this process any more.
+    package static func blockAll() {
+        var every = sigset_t()
+        sigfillset(&every)
+        sigprocmask(SIG_BLOCK, &every, nil)
+    }
+
     /// Every signal unblocked and at its default, as a program expects to start: an inherited SIG_IGN for SIGPIPE or
     /// SIGCHLD changes how programs behave (a shell cannot even trap it).
     package static func reset() {

@@ -23,6 +23,11 @@ package struct OwnDirectory: Sendable, Equatable {
     package var relativePath: String
     package var files: [File]
 
+    package init(relativePath: String, files: [File]) {
+        self.relativePath = relativePath
+        self.files = files
+    }
+
     /// A file that is written into it before the start.
     package struct File: Sendable, Equatable {
         /// Below the own directory; may have directories in it, which are to be made with mode 0700.

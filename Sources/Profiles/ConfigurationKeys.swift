@@ -5,7 +5,7 @@
 extension ConfigurationMapping {
     /// The name of another document.
     func name<Name: LibraryName>(_ key: String) -> Located<Name>? {
-        guard let text = string(key) else { return nil }
+        guard let text = string(key, as: .text(pattern: "^[a-z0-9][a-z0-9._-]{0,63}$")) else { return nil }
         guard let name = Name(text.value) else {
             findings.add(text.position, "\"\(text.value)\" cannot be the name of a \(Name.noun): \(Name.rule)")
             return nil
@@ -39,19 +39,38 @@ extension ConfigurationMapping {
         return template
     }
 
-    /// Permission bits in octal, three digits, a leading 0 allowed: `022`, `"0600"`.
-    func fileMode(_ key: String) -> UInt32? {
-        guard let text = string(key) else { return nil }
-        let digits = text.value.hasPrefix("0") && text.value.count == 4 ? text.value.dropFirst() : text.value[...]
-        guard digits.count == 3, let mode = UInt32(digits, radix: 8), !digits.hasPrefix("+") else {
-            findings.add(text.position, "\"\(key)\" is three octal digits such as 022, not \"\(text.value)\"")
+    /// A path of the host's, with variables.
+    func hostPath(_ text: Located<String>) -> Template? {
+        guard let template = Template(text, allowed: .everywhere, findings: findings) else { return nil }
+        if let literal = template.literal, case .failure(let fault) = JailPath.source(literal) {
+            findings.add(text.position, fault.message)
+            return nil
+        }
+        if case .text(let start)? = template.pieces.first, !start.hasPrefix("/") {
+            findings.add(text.position, "\"\(text.value)\" is not an absolute path")
+            return nil
+        }
+        return template
+    }
+
+    /// Permission bits in octal, three digits, a leading 0 allowed: `022`, `"0600"`; with `sticky` also a leading 1.
+    func fileMode(_ key: String, sticky: Bool = false) -> UInt32? {
+        guard let text = string(key, as: .text(pattern: sticky ? "^[01]?[0-7]{3}$" : "^0?[0-7]{3}$")) else {
+            return nil
+        }
+        let digits = text.value.utf8
+        let leads = digits.count == 4 ? digits.first == 0x30 || (sticky && digits.first == 0x31) : digits.count == 3
+        guard leads, digits.allSatisfy({ (0x30...0x37).contains($0) }), let mode = UInt32(text.value, radix: 8) else {
+            let example = sticky ? "700 or 1777" : "022"
+            findings.add(
+                text.position, "\"\(key)\" is three octal digits such as \(example), not \"\(text.value)\"")
             return nil
         }
         return mode
     }
 
     func hostname(_ key: String) -> String? {
-        guard let text = string(key) else { return nil }
+        guard let text = string(key, as: .text(pattern: "^[a-zA-Z0-9][a-zA-Z0-9.-]{0,63}$")) else { return nil }
         guard Hostname.isValid(text.value) else {
             findings.add(
                 text.position, "\"\(text.value)\" cannot be a host name: up to 64 of a-z, A-Z, 0-9, - and .")
@@ -60,19 +79,34 @@ extension ConfigurationMapping {
         return text.value
     }
 
-    /// A number of processors, at most two decimals: `2`, `0.5`.
-    func processors(_ key: String) -> Located<String>? {
-        guard let text = string(key) else { return nil }
+    /// A number of processors in hundredths, written with at most two decimals: `2`, `0.5`.
+    func processors(_ key: String) -> UInt64? {
+        guard let text = string(key, as: .decimal(0...4096)) else { return nil }
         let parts = text.value.split(separator: ".", omittingEmptySubsequences: false)
-        let whole = ConfigurationScalar.integer(String(parts[0])).map { (0...4096).contains($0) } ?? false
-        let fraction = parts.dropFirst().first.map { (1...2).contains($0.count) && $0.utf8.allSatisfy(isDigit) } ?? true
-        let positive = text.value.utf8.contains { (0x31...0x39).contains($0) }
-        guard whole, fraction, positive, parts.count <= 2 else {
+        let fraction = parts.count == 2 ? parts[1] : "0"
+        guard parts.count <= 2, let whole = ConfigurationScalar.integer(String(parts[0])), (0...4096).contains(whole),
+            (1...2).contains(fraction.count), fraction.utf8.allSatisfy(isDigit), let decimals = UInt64(fraction),
+            whole > 0 || decimals > 0
+        else {
             findings.add(text.position, "\"\(key)\" is a number of processors such as 2 or 0.5, not \"\(text.value)\"")
             return nil
         }
-        return text
+        return UInt64(whole) * 100 + (fraction.count == 1 ? decimals * 10 : decimals)
     }
+
+    /// A duration longer than nothing, in milliseconds.
+    func positiveDuration(_ key: String) -> Located<Int64>? {
+        guard let duration = duration(key) else { return nil }
+        guard duration.value > .zero else {
+            findings.add(duration.position, "\"\(key)\" cannot be zero; leave it out for no limit")
+            return nil
+        }
+        return Located(duration.value.milliseconds, duration.position)
+    }
+}
+
+extension Duration {
+    var milliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
 }
 
 private func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }

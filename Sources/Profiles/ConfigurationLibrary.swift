@@ -56,12 +56,16 @@ struct ConfigurationLibrary<Layer: ConfigurationLayer>: Sendable {
                 document = try ConfigurationDocument(file: file)
             } catch {
                 chain.problems += error.problems
+                chain.isWhole = false
                 break
             }
             let findings = Findings()
             let layer = document.decode(findings, Layer.read)
             chain.layers.append(layer)
-            if let base = layer.extends { next = follow(base, from: chain, findings) }
+            if let base = layer.extends {
+                next = follow(base, from: chain, findings)
+                chain.isWhole = next != nil
+            }
             chain.problems += findings.sorted
         }
         return chain
@@ -93,10 +97,21 @@ struct ConfigurationLibrary<Layer: ConfigurationLayer>: Sendable {
         var layers: [Layer] = []
         var problems: [ProfileProblem] = []
 
-        /// - Throws: all findings, if there are any.
-        func merged() throws(ProfileProblems) -> Layer {
-            guard problems.isEmpty, let base = layers.last else { throw ProfileProblems(problems) }
-            return layers.dropLast().reversed().reduce(base) { $1.layered(over: $0) }
+        /// Whether every document that it takes could be read; if not, what is missing may be in there.
+        var isWhole = true
+
+        /// The layers in one, whatever is wrong with them. Of a chain without layers there is nothing.
+        var merged: Layer? {
+            layers.last.map { base in layers.dropLast().reversed().reduce(base) { $1.layered(over: $0) } }
+        }
+
+        /// All findings with these further ones, file after file from top to bottom.
+        func problems(and findings: Findings) -> [ProfileProblem] {
+            let order = Dictionary(files.enumerated().map { ($0.element, $0.offset) }) { one, _ in one }
+            return (problems + findings.problems).enumerated().sorted { one, other in
+                (order[one.element.file] ?? 0, one.element.line, one.element.column, one.offset)
+                    < (order[other.element.file] ?? 0, other.element.line, other.element.column, other.offset)
+            }.map(\.element)
         }
     }
 }

@@ -20,6 +20,8 @@ package struct ConfigurationNode: Sendable {
         package var value: ConfigurationNode
     }
 
+    static let nothing = ConfigurationNode(content: .scalar("", plain: true), position: SourcePosition(file: ""))
+
     /// Nothing was written, or one of YAML's words for it.
     var isNull: Bool {
         guard case .scalar(let text, plain: true) = content else { return false }

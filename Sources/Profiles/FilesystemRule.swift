@@ -1,12 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the agent-supervisor authors
 
+/// A profile's `filesystem`.
+struct FilesystemSection: Sendable {
+    var rules: [FilesystemRule] = []
+    var files: [ProfileFile] = []
+    /// Links and where they lead, both with variables.
+    var links: [(path: Template, destination: Template)] = []
+    var showsSystem: Located<SystemView>?
+
+    /// Whether there is a `/sys`.
+    enum SystemView: String, CaseIterable, Sendable {
+        case none
+        case readOnly = "read_only"
+    }
+
+    static func read(_ mapping: ConfigurationMapping) -> FilesystemSection {
+        var section = FilesystemSection()
+        section.rules = FilesystemRule.read(mapping)
+        section.files = mapping.list("files") { ProfileFile.read($0, in: mapping) } ?? []
+        for (path, destination) in (mapping.texts("symlinks") ?? [:]).sorted(by: { $0.key < $1.key }) {
+            if destination.value.isEmpty {
+                mapping.problem(destination.position, "the link \(path) leads nowhere")
+            }
+            guard let path = mapping.path(Located(path, destination.position)),
+                let destination = Template(destination, allowed: .everywhere, findings: mapping.findings)
+            else { continue }
+            section.links.append((path, destination))
+        }
+        section.showsSystem = mapping.choice("sys", of: SystemView.self)
+        return section
+    }
+
+    func layered(over base: FilesystemSection) -> FilesystemSection {
+        FilesystemSection(
+            rules: base.rules + rules, files: base.files + files, links: base.links + links,
+            showsSystem: showsSystem ?? base.showsSystem)
+    }
+}
+
 /// One entry of a profile's `filesystem` lists.
 struct FilesystemRule: Sendable {
     var kind: Kind
     var path: Template
+    /// Where it is on the host, if not at `path`.
+    var source: Template?
     /// A path that the host does not have is left out.
-    var optional: Bool
+    var optional = false
+    var executable = true
+    var create = false
+    /// In bytes; of an empty directory only.
+    var size: UInt64?
+    var mode: UInt32?
 
     enum Kind: String, CaseIterable, Sendable {
         /// An empty directory in memory.
@@ -26,18 +71,59 @@ struct FilesystemRule: Sendable {
     private static func rule(_ kind: Kind, _ node: ConfigurationNode, in mapping: ConfigurationMapping)
         -> FilesystemRule?
     {
-        guard case .mapping = node.content else {
-            guard let text = mapping.text(node, "a path or {path: …, optional: true}") else { return nil }
-            return mapping.path(text).map { FilesystemRule(kind: kind, path: $0, optional: false) }
+        mapping.either(
+            node, "a path or {path: …, optional: true}",
+            text: { text in mapping.path(text).map { FilesystemRule(kind: kind, path: $0) } },
+            mapping: { rule(kind, $0) })
+    }
+
+    private static func rule(_ kind: Kind, _ entry: ConfigurationMapping) -> FilesystemRule? {
+        let path = entry.required("path", "an entry needs a \"path\"").flatMap { entry.path($0) }
+        let optional = entry.boolean("optional")?.value ?? false
+        var (source, executable, create): (Template?, Bool, Bool) = (nil, true, false)
+        var (size, mode): (UInt64?, UInt32?) = (nil, nil)
+        switch kind {
+        case .hidden: break
+        case .private:
+            executable = entry.boolean("exec")?.value ?? true
+            size = entry.byteCount("size", atLeast: 65536)?.value
+            mode = entry.fileMode("mode", sticky: true)
+        case .readOnly, .writable:
+            executable = entry.boolean("exec")?.value ?? true
+            source = entry.string("source").flatMap { entry.hostPath($0) }
+            if kind == .writable { create = entry.boolean("create")?.value ?? false }
         }
-        let rule = mapping.mapping(node, "") { entry -> FilesystemRule? in
-            let optional = entry.boolean("optional")?.value ?? false
-            guard let text = entry.string("path") else {
-                entry.problem(entry.position, "an entry needs a \"path\"")
-                return nil
+        guard let path else { return nil }
+        return FilesystemRule(
+            kind: kind, path: path, source: source, optional: optional, executable: executable, create: create,
+            size: size, mode: mode)
+    }
+}
+
+/// A file that a profile makes: with words of its own, or with what a file of the host says when the jail is built.
+struct ProfileFile: Sendable {
+    var path: Template
+    var mode: UInt32
+    var content: Content
+
+    enum Content: Sendable {
+        case text(String)
+        case copy(of: Template)
+    }
+
+    static func read(_ node: ConfigurationNode, in mapping: ConfigurationMapping) -> ProfileFile? {
+        mapping.mapping(node, "a file as {path: …, content: …} or {path: …, copy: …}") { file -> ProfileFile? in
+            let path = file.required("path", "a file needs a \"path\"").flatMap { file.path($0) }
+            let mode = file.fileMode("mode") ?? 0o644
+            let content = file.string("content")
+            let copy = file.string("copy")
+            let source = copy.flatMap { file.hostPath($0) }
+            if (content == nil) == (copy == nil) {
+                file.problem(file.position, "a file has either \"content\" or \"copy\"")
             }
-            return entry.path(text).map { FilesystemRule(kind: kind, path: $0, optional: optional) }
-        }
-        return rule ?? nil
+            guard let path, let content: Content = source.map({ .copy(of: $0) }) ?? content.map({ .text($0.value) })
+            else { return nil }
+            return ProfileFile(path: path, mode: mode, content: content)
+        } ?? nil
     }
 }

@@ -9,13 +9,27 @@ struct GeneratedFiles {
     let shell: String
     let hostname: String
     let network: JailPlan.Network
+    let machineID: UInt128?
 
     var contents: [(path: String, content: String)] {
-        [
+        var contents = [
             ("/etc/group", group), ("/etc/hostname", hostname + "\n"), ("/etc/hosts", hosts),
             ("/etc/nsswitch.conf", switches), ("/etc/passwd", passwd),
         ]
+        if let machineID { contents.append(("/etc/machine-id", Self.line(machineID))) }
+        if network == .none { contents.append(("/etc/resolv.conf", Self.noNameServer)) }
+        return contents
     }
+
+    /// machine-id(5): 32 hexadecimal digits in small letters.
+    private static func line(_ machineID: UInt128) -> String {
+        let digits = String(machineID, radix: 16)
+        return String(repeating: "0", count: 32 - digits.utf8.count) + digits + "\n"
+    }
+
+    /// Without a server resolvers ask 127.0.0.1, where nothing listens. Some of them (musl's) would not notice that,
+    /// and wait for ten seconds.
+    private static let noNameServer = "# No network, and so no name server.\noptions timeout:1 attempts:1\n"
 
     /// What the kernel shows for every user and group that the jail's map does not have.
     private static let overflow: UInt32 = 65534

@@ -54,6 +54,25 @@ enum HostFile {
         return String(cString: resolved)
     }
 
+    /// Likewise, of a path whose end need not exist; what this process may not look at stays as it is.
+    static func resolvedAsFarAsPossible(_ path: String) -> String {
+        var directory = path
+        var rest = ""
+        while directory.count > 1 {
+            if let resolved = try? resolved(directory) { return resolved == "/" ? rest : resolved + rest }
+            let slash = directory.lastIndex(of: "/") ?? directory.startIndex
+            rest = directory[slash...] + rest
+            directory = String(directory[..<slash])
+        }
+        return path
+    }
+
+    /// Whether a socket stands there that this process can see.
+    static func isSocket(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK
+    }
+
     /// The names in a directory, or none if it cannot be read.
     static func names(in directory: String) -> [String] {
         (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []

@@ -30,6 +30,18 @@ enum JailPath {
         }
     }
 
+    /// Likewise, for something of the host's that is shown in a jail, wherever.
+    static func source(_ path: String) -> Result<String, PathFault> {
+        normalised(path).flatMap { normal in
+            if normal == "/" { return .failure(PathFault("/ itself cannot be given to a jail; name what is needed")) }
+            // The host's /proc would show every process of the owner's, and its /dev the terminals.
+            for own in ["/proc", "/dev"] where contains(own, normal) {
+                return .failure(PathFault("the host's \(normal) cannot be given to a jail: jail makes \(own) itself"))
+            }
+            return .success(normal)
+        }
+    }
+
     /// Whether `path` is `directory` or lies below it. Both in normal form.
     static func contains(_ directory: String, _ path: String) -> Bool {
         directory == path || directory == "/" || path.hasPrefix(directory + "/")

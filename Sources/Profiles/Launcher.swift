@@ -18,18 +18,22 @@ package struct Launcher: Sendable {
     let layer: LauncherLayer
 
     init(_ chain: ConfigurationLibrary<LauncherLayer>.Chain) throws(ProfileProblems) {
-        layer = try chain.merged()
         let findings = Findings()
-        let arguments = layer.arguments ?? []
-        if layer.profile == nil {
-            findings.add(SourcePosition(file: chain.files[0]), "the launcher names no profile")
+        let merged = chain.merged
+        let position = SourcePosition(file: chain.files[0])
+        // In what cannot be read there may be what seems to be missing.
+        if let merged, chain.isWhole, chain.problems.isEmpty {
+            if merged.profile == nil { findings.add(position, "the launcher names no profile") }
+            if merged.program == nil, (merged.arguments ?? []).isEmpty {
+                findings.add(position, "the launcher has neither a program nor arguments")
+            }
         }
-        if layer.program == nil, arguments.isEmpty {
-            findings.add(SourcePosition(file: chain.files[0]), "the launcher has neither a program nor arguments")
+        let problems = chain.problems(and: findings)
+        guard let merged, let profile = merged.profile?.value, problems.isEmpty else {
+            throw ProfileProblems(problems)
         }
-        guard let profile = layer.profile?.value, findings.problems.isEmpty else {
-            throw ProfileProblems(findings.sorted)
-        }
+        let arguments = merged.arguments ?? []
+        layer = merged
         self.profile = profile
         name = chain.names[0]
         files = chain.files
@@ -68,10 +72,13 @@ package struct Launcher: Sendable {
         }
         parts.arguments = try words(request, setting, program: parts.program)
         let directories = try place(setting, &parts)
+        let stop = layer.stop ?? ["SIGINT", "SIGTERM"]
+        parts.stopSignals = stop.compactMap { LauncherLayer.signals[$0] }
+        let plan = try profile.plan(request, parts, setting)
         return Assembled(
-            plan: try profile.plan(request, parts, setting), ownDirectories: directories,
-            stopSignals: layer.stop ?? ["SIGINT", "SIGTERM"], missing: profile.missing, launcherName: name,
-            profileName: profile.name, grace: profile.grace)
+            plan: plan, ownDirectories: directories, stopSignals: stop,
+            missing: profile.missing(from: plan), launcherName: name, profileName: profile.name,
+            grace: .milliseconds(plan.timeouts.grace))
     }
 
     private func words(_ request: PlanRequest, _ setting: PlanSetting, program: ResolvedProgram?)

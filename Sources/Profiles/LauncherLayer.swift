@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the agent-supervisor authors
 
+import Glibc
+
 /// What one launcher file says, before it is laid over the launcher that it extends.
 struct LauncherLayer: ConfigurationLayer {
     typealias Name = LauncherName
@@ -19,7 +21,10 @@ struct LauncherLayer: ConfigurationLayer {
     var stop: [String]?
 
     /// What can be sent to a program to ask it to end.
-    private static let signals = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR1", "SIGUSR2"]
+    static let signals: [String: Int32] = [
+        "SIGHUP": SIGHUP, "SIGINT": SIGINT, "SIGQUIT": SIGQUIT, "SIGTERM": SIGTERM, "SIGUSR1": SIGUSR1,
+        "SIGUSR2": SIGUSR2,
+    ]
 
     static func read(_ mapping: ConfigurationMapping) -> LauncherLayer {
         var layer = LauncherLayer()
@@ -41,14 +46,14 @@ struct LauncherLayer: ConfigurationLayer {
         layer.environment = mapping.environment("environment")
         layer.ownDirectories = (mapping.strings("own_directories") ?? []).compactMap { mapping.path($0) }
         layer.files = mapping.list("files") { LauncherFile.read($0, in: mapping) } ?? []
-        layer.stop = mapping.strings("stop")?.map { signal in
-            if !signals.contains(signal.value) {
+        layer.stop = mapping.strings("stop", among: signals.keys)?.map { signal in
+            if signals[signal.value] == nil {
                 mapping.problem(
                     signal.position,
                     "\"\(signal.value)\" cannot be a stop signal"
                         + (signal.value == "SIGKILL"
                             ? "; what is left after the last one is killed anyway"
-                            : suggestion(for: signal.value, among: signals)))
+                            : suggestion(for: signal.value, among: signals.keys)))
             }
             return signal.value
         }
@@ -106,13 +111,9 @@ struct LauncherFile: Sendable {
     static func read(_ node: ConfigurationNode, in mapping: ConfigurationMapping) -> LauncherFile? {
         let file = mapping.mapping(node, "a file as {path: …, mode: \"0600\", content: …}") { file -> LauncherFile? in
             let mode = file.fileMode("mode") ?? 0o600
-            let content = file.string("content")
-            if content == nil { file.problem(file.position, "a file needs \"content\"") }
-            guard let text = file.string("path") else {
-                file.problem(file.position, "a file needs a \"path\"")
-                return nil
-            }
-            return file.path(text).map { LauncherFile(path: $0, mode: mode, content: content?.value ?? "") }
+            let content = file.required("content", "a file needs \"content\"")
+            let path = file.required("path", "a file needs a \"path\"").flatMap { file.path($0) }
+            return path.map { LauncherFile(path: $0, mode: mode, content: content?.value ?? "") }
         }
         return file ?? nil
     }

@@ -25,6 +25,13 @@ package struct PlanRequest: Sendable {
     package var hidden: [String] = []
     /// The cgroup v2 directory for the jail.
     package var cgroup: String?
+    /// Where the changes to an overlay workspace are kept.
+    package var changes: FilesystemEntry.Source?
+    /// Who the agent is to the host under a profile with `identity: dynamic`: nobody but itself.
+    package var outside: JailPlan.Identity.Outside?
+    /// `/etc/machine-id`: the agent's own, the same at each of its starts and nobody else's. Nil for no such file.
+    package var machineID: UInt128?
+    package var timeouts = Timeouts()
 
     package init(owner: Owner, agent: String, workspace: String? = nil) {
         self.owner = owner
@@ -62,14 +69,42 @@ package struct PlanRequest: Sendable {
 
     /// Narrower limits than the profile's. Wider ones are refused.
     package struct Limits: Sendable {
+        /// Bytes, of the jail as a whole.
+        package var memory: UInt64?
+        /// Bytes.
+        package var swap: UInt64?
+        /// Processes and threads.
+        package var pids: UInt64?
+        /// Hundredths of one processor's time.
+        package var cpu: UInt64?
         /// Open files.
         package var files: UInt64?
         /// Bytes, of each directory in memory.
         package var tmp: UInt64?
 
-        package init(files: UInt64? = nil, tmp: UInt64? = nil) {
+        package init(
+            memory: UInt64? = nil, swap: UInt64? = nil, pids: UInt64? = nil, cpu: UInt64? = nil, files: UInt64? = nil,
+            tmp: UInt64? = nil
+        ) {
+            self.memory = memory
+            self.swap = swap
+            self.pids = pids
+            self.cpu = cpu
             self.files = files
             self.tmp = tmp
+        }
+    }
+
+    /// `wall` and `cpu` can only be narrower than the profile's; `grace` replaces it.
+    package struct Timeouts: Sendable {
+        package var wall: Duration?
+        package var cpu: Duration?
+        package var grace: Duration?
+
+        package init(wall: Duration? = nil, cpu: Duration? = nil, grace: Duration? = nil) {
+            self.wall = wall
+            self.cpu = cpu
+            self.grace = grace
         }
     }
 }

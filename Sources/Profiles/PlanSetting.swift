@@ -50,6 +50,14 @@ struct PlanSetting {
         }
     }
 
+    /// The path on the host that a template gives.
+    func source(of template: Template) throws(PlanError) -> String {
+        switch JailPath.source(try expand(template)) {
+        case .success(let source): return source
+        case .failure(let fault): throw PlanError(.file(template.position), fault.message)
+        }
+    }
+
     private static func home(of owner: PlanRequest.Owner) throws(PlanError) -> String {
         // A colon or newline would end the field, or the line, in the jail's passwd.
         guard !owner.name.isEmpty, !(owner.name + owner.home).utf8.contains(where: { $0 == 0x3A || $0 < 0x20 }) else {

@@ -9,51 +9,63 @@ package struct Profile: Sendable {
     /// Its own file, then those that it extends, in that order.
     package let files: [String]
     package let description: String?
-    /// What `degrade` allows to be missing and this version cannot give: `limits.memory` …, sorted.
+    /// What `degrade` allows to be missing and this version cannot give: `timeouts.idle` …, sorted.
     package let missing: [String]
     package let workspace: WorkspaceMode
+    package let identity: IdentityMode
     package let network: JailPlan.Network
     /// Between the stop signals and the end, all together.
     package let grace: Duration
     package let systemCalls: JailPlan.SystemCallPolicy
-    let filesystem: [FilesystemRule]
-    let openFiles: UInt64?
-    let tmpSize: UInt64
-    let resourceLimits: [String: ResourceLimitRange]
-    let environment: [String: Template]
-    let hostname: String?
-    let umask: UInt32
+    let layer: ProfileLayer
+
+    /// What the host executes or obeys by itself, as written: below the workspace if relative, and with variables.
+    /// Under an overlay nothing of it is protected inside the jail, and whoever applies the changes has to look at it.
+    package var protect: [String] { layer.protect.map(\.source) }
+
+    /// Of these, what lies in the workspace, relative to it: for whoever applies an overlay's changes.
+    package var protectedInWorkspace: [String] { Set(layer.protect.compactMap(\.nameInWorkspace)).sorted() }
 
     init(_ chain: ConfigurationLibrary<ProfileLayer>.Chain) throws(ProfileProblems) {
-        let layer = try chain.merged()
         let findings = Findings()
-        let position = SourcePosition(file: chain.files[0])
-        if layer.allow.isEmpty {
-            findings.add(position, "the profile allows no system call: extend base, or allow @system-service")
+        let merged = chain.merged
+        if let merged, chain.isWhole { Self.look(at: merged, of: chain, findings) }
+        let problems = chain.problems(and: findings)
+        guard let merged, problems.isEmpty else { throw ProfileProblems(problems) }
+
+        layer = merged
+        name = chain.names[0]
+        files = chain.files
+        description = merged.description
+        missing = merged.timeouts.unenforced.keys.sorted()
+        workspace = merged.workspace ?? .none
+        identity = merged.identity ?? .owner
+        network = merged.network.mode == .host ? .host : .none
+        grace = merged.timeouts.grace ?? .seconds(10)
+        let calls = merged.systemCalls
+        systemCalls = SystemCallSelection.policy(
+            allow: calls.allow, deny: calls.deny, refusal: (calls.refusal ?? .permission).plan,
+            families: calls.families, log: calls.log ?? false)
+    }
+
+    /// What can only be said of all layers together.
+    private static func look(
+        at layer: ProfileLayer, of chain: ConfigurationLibrary<ProfileLayer>.Chain, _ findings: Findings
+    ) {
+        // With a mistake in a list it may only look empty.
+        if layer.systemCalls.allow.isEmpty, chain.problems.isEmpty {
+            findings.add(
+                SourcePosition(file: chain.files[0]),
+                "the profile allows no system call: extend base, or allow @system-service")
         }
-        for (name, position) in layer.unenforced where !layer.degrade.contains(name) {
+        for (name, position) in layer.timeouts.unenforced where !layer.degrade.contains(name) {
             findings.add(
                 position,
                 "this version cannot enforce \(name); remove it, or name it under \"degrade\" to go without")
         }
-        try findings.conclude(())
-
-        name = chain.names[0]
-        files = chain.files
-        description = layer.description
-        missing = layer.unenforced.keys.sorted()
-        workspace = layer.workspace ?? .none
-        network = layer.network == .host ? .host : .none
-        grace = layer.grace ?? .seconds(10)
-        systemCalls = SystemCallSelection.policy(
-            allow: layer.allow, deny: layer.deny, refusal: (layer.refusal ?? .permission).plan)
-        filesystem = layer.filesystem
-        openFiles = layer.files
-        tmpSize = layer.tmp ?? 512 << 20
-        resourceLimits = layer.resourceLimits
-        environment = layer.environment
-        hostname = layer.hostname
-        umask = layer.umask ?? 0o022
+        if let position = layer.network.portsPosition, (layer.network.mode ?? NetworkMode.none) == NetworkMode.none {
+            findings.add(position, "there are ports to choose only with the host's network: write mode: host")
+        }
     }
 }
 

@@ -7,123 +7,75 @@ struct ProfileLayer: ConfigurationLayer {
 
     var extends: Located<ProfileName>?
     var description: String?
-    var filesystem: [FilesystemRule] = []
+    var filesystem = FilesystemSection()
     var workspace: WorkspaceMode?
-    var network: NetworkMode?
-    var files: UInt64?
-    var tmp: UInt64?
-    var grace: Duration?
-    /// What it asks for that this version cannot do, by the name that `degrade` uses.
-    var unenforced: [String: SourcePosition] = [:]
+    var protect: [ProtectedPath] = []
+    var identity: IdentityMode?
+    var network = NetworkSection()
+    var limits = LimitsSection()
     var resourceLimits: [String: ResourceLimitRange] = [:]
-    var refusal: Refusal?
-    var allow: [String] = []
-    var deny: [String] = []
+    var process = ProcessSection()
+    var clocks = ClocksSection()
+    var timeouts = TimeoutsSection()
+    var systemCalls = SystemCallsSection()
+    var capabilities: [String] = []
+    /// Paths on the host, by name.
+    var credentials: [String: Template] = [:]
     var environment: [String: Template] = [:]
     var hostname: String?
     var umask: UInt32?
     var degrade: Set<String> = []
 
-    /// What `degrade` may name.
-    static let degradable = [
-        "limits.memory", "limits.swap", "limits.cpu", "limits.pids", "limits.io",
-        "timeouts.wall", "timeouts.cpu", "timeouts.idle", "timeouts.start",
-    ]
-
     static func read(_ mapping: ConfigurationMapping) -> ProfileLayer {
         var layer = ProfileLayer()
         layer.extends = mapping.name("extends")
         layer.description = mapping.string("description")?.value
-        layer.filesystem = mapping.mapping("filesystem", FilesystemRule.read) ?? []
-        layer.workspace = mapping.choice("workspace", of: WorkspaceMode.self).flatMap { mode in
-            if mode.value == .overlay {
-                mapping.problem(mode.position, "this version has no overlay workspaces yet; write direct or none")
-            }
-            return mode.value
-        }
-        layer.network = mapping.mapping("network", readNetwork) ?? nil
-        mapping.mapping("limits") { layer.readLimits($0) }
+        layer.filesystem = mapping.mapping("filesystem", FilesystemSection.read) ?? .init()
+        layer.workspace = mapping.choice("workspace", of: WorkspaceMode.self)?.value
+        layer.protect = (mapping.strings("protect") ?? []).compactMap { ProtectedPath($0, mapping) }
+        layer.identity = mapping.choice("identity", of: IdentityMode.self)?.value
+        layer.network = mapping.mapping("network", NetworkSection.read) ?? .init()
+        layer.limits = mapping.mapping("limits", LimitsSection.read) ?? .init()
         layer.resourceLimits = mapping.mapping("rlimits", ResourceLimitRange.read) ?? [:]
-        mapping.mapping("timeouts") { layer.readTimeouts($0) }
-        mapping.mapping("seccomp") { layer.readSystemCalls($0) }
+        layer.process = mapping.mapping("process", ProcessSection.read) ?? .init()
+        layer.clocks = mapping.mapping("clocks", ClocksSection.read) ?? .init()
+        layer.timeouts = mapping.mapping("timeouts", TimeoutsSection.read) ?? .init()
+        layer.systemCalls = mapping.mapping("seccomp", SystemCallsSection.read) ?? .init()
+        layer.capabilities = Capabilities.read(mapping)
+        layer.credentials = Credentials.read(mapping)
         layer.environment = mapping.environment("environment")
         layer.hostname = mapping.hostname("hostname")
         layer.umask = mapping.fileMode("umask")
-        for entry in mapping.strings("degrade") ?? [] {
-            if !degradable.contains(entry.value) {
+        for entry in mapping.strings("degrade", among: Degradable.names) ?? [] {
+            if !Degradable.names.contains(entry.value) {
                 mapping.problem(
                     entry.position,
-                    "\"\(entry.value)\" is nothing that can degrade" + suggestion(for: entry.value, among: degradable))
+                    "\"\(entry.value)\" is nothing that can degrade"
+                        + suggestion(for: entry.value, among: Degradable.names))
             }
             layer.degrade.insert(entry.value)
         }
-        for key in ["protect", "capabilities", "output"] {
-            mapping.notYet(key, "this version does not have \"\(key)\" yet; remove it")
-        }
+        mapping.notYet("output", "this version does not have \"output\" yet; remove it")
         return layer
-    }
-
-    private static func readNetwork(_ mapping: ConfigurationMapping) -> NetworkMode? {
-        mapping.notYet("allow", "this version has no network gateway yet, and so no list of allowed hosts")
-        guard let mode = mapping.choice("mode", of: NetworkMode.self) else { return nil }
-        if mode.value == .gateway {
-            mapping.problem(mode.position, "this version has no network gateway yet; write none or host")
-        }
-        return mode.value
-    }
-
-    private mutating func readLimits(_ mapping: ConfigurationMapping) {
-        // Codex needs 64 (48 fail), and a process that cannot open its libraries says nothing of use.
-        files = mapping.integer("files", in: 64...1_048_576).map { UInt64($0.value) }
-        tmp = mapping.byteCount("tmp", atLeast: 65536)?.value
-        note("limits.memory", mapping.byteCount("memory", atLeast: 1 << 20)?.position)
-        note("limits.swap", mapping.byteCount("swap")?.position)
-        note("limits.pids", mapping.integer("pids", in: 1...4_194_304)?.position)
-        note("limits.cpu", mapping.processors("cpu")?.position)
-        note("limits.io", mapping.node("io")?.position)
-    }
-
-    private mutating func readTimeouts(_ mapping: ConfigurationMapping) {
-        grace = mapping.duration("grace")?.value
-        for key in ["wall", "cpu", "idle", "start"] {
-            note("timeouts.\(key)", mapping.duration(key)?.position)
-        }
-    }
-
-    private mutating func note(_ name: String, _ position: SourcePosition?) {
-        if let position { unenforced[name] = position }
-    }
-
-    private mutating func readSystemCalls(_ mapping: ConfigurationMapping) {
-        refusal = mapping.choice("default", of: Refusal.self)?.value
-        func names(_ key: String) -> [String] {
-            (mapping.strings(key) ?? []).map { name in
-                if let problem = SystemCallSelection.problem(with: name.value) {
-                    mapping.problem(name.position, problem)
-                }
-                return name.value
-            }
-        }
-        allow = names("allow")
-        deny = names("deny")
-        mapping.notYet("log", "this version does not log refused system calls yet; remove \"log\"")
     }
 
     /// Lists append, single values override, mappings merge by key.
     func layered(over base: ProfileLayer) -> ProfileLayer {
         var layer = self
         layer.description = description ?? base.description
-        layer.filesystem = base.filesystem + filesystem
+        layer.filesystem = filesystem.layered(over: base.filesystem)
         layer.workspace = workspace ?? base.workspace
-        layer.network = network ?? base.network
-        layer.files = files ?? base.files
-        layer.tmp = tmp ?? base.tmp
-        layer.grace = grace ?? base.grace
-        layer.unenforced = base.unenforced.merging(unenforced) { $1 }
+        layer.protect = base.protect + protect
+        layer.identity = identity ?? base.identity
+        layer.network = network.layered(over: base.network)
+        layer.limits = limits.layered(over: base.limits)
         layer.resourceLimits = base.resourceLimits.merging(resourceLimits) { $1 }
-        layer.refusal = refusal ?? base.refusal
-        layer.allow = base.allow + allow
-        layer.deny = base.deny + deny
+        layer.process = process.layered(over: base.process)
+        layer.clocks = clocks.layered(over: base.clocks)
+        layer.timeouts = timeouts.layered(over: base.timeouts)
+        layer.systemCalls = systemCalls.layered(over: base.systemCalls)
+        layer.capabilities = base.capabilities + capabilities
+        layer.credentials = base.credentials.merging(credentials) { $1 }
         layer.environment = base.environment.merging(environment) { $1 }
         layer.hostname = hostname ?? base.hostname
         layer.umask = umask ?? base.umask
@@ -136,8 +88,16 @@ struct ProfileLayer: ConfigurationLayer {
 package enum WorkspaceMode: String, CaseIterable, Sendable {
     /// The host's own directory, writable, at its own path.
     case direct
+    /// The host's own directory, with all changes kept apart until somebody has looked at them.
     case overlay
     case none
+}
+
+/// Who the agent is to the host.
+package enum IdentityMode: String, CaseIterable, Sendable {
+    case owner
+    /// A user and group that nobody else has, for as long as it lives.
+    case dynamic
 }
 
 enum NetworkMode: String, CaseIterable, Sendable {

@@ -19,21 +19,59 @@ extension Profile {
     func plan(_ request: PlanRequest, _ parts: LaunchParts, _ setting: PlanSetting) throws(PlanError) -> JailPlan {
         let terminal = terminal(request, parts)
         let environment = try environment(request, parts, setting, terminal)
-        let hostname = hostname ?? Hostname.from(agent: request.agent)
-        var root = RootAssembly(setting: setting, tmpSize: try narrowed(tmpSize, request.limits.tmp, "tmp"))
-        for rule in filesystem { try root.add(rule) }
-        try root.addWorkspace()
+        let hostname = layer.hostname ?? Hostname.from(agent: request.agent)
+        var root = RootAssembly(
+            setting: setting, tmpSize: try narrowed(tmpSize, request.limits.tmp, "tmp"), tmpLimit: request.limits.tmp)
+        for rule in layer.filesystem.rules { try root.add(rule) }
+        for file in layer.filesystem.files { try root.add(file) }
+        for link in layer.filesystem.links { try root.addLink(link.path, to: link.destination) }
+        for (name, source) in layer.credentials { try root.addCredential(name, from: source) }
+        if let view = layer.filesystem.showsSystem { root.addSystem(view) }
+        try root.addWorkspace(workspace, changes: request.changes, protect: protectedInWorkspace)
         try root.add(parts)
+        try root.protect(layer.protect)
         for path in request.hidden { try root.hide(path) }
         root.addGenerated(
             GeneratedFiles(
-                owner: request.owner, shell: environment["SHELL"] ?? "/bin/sh", hostname: hostname, network: network))
+                owner: request.owner, shell: environment["SHELL"] ?? "/bin/sh", hostname: hostname, network: network,
+                machineID: request.machineID))
         return JailPlan(
-            identity: .init(uid: request.owner.uid, gid: request.owner.gid, groups: request.owner.groups),
-            hostname: hostname, network: network, cgroup: request.cgroup, filesystem: root.ordered,
+            identity: try identity(request), hostname: hostname, network: network, ports: ports,
+            cgroup: request.cgroup, resources: try resources(request), filesystem: root.ordered,
             command: .init(
                 arguments: parts.arguments, environment: environment, workingDirectory: root.workingDirectory),
-            terminal: terminal, limits: try limits(request), umask: umask, systemCalls: systemCalls)
+            terminal: terminal, limits: try limits(request), umask: layer.umask ?? 0o022,
+            capabilities: Set(layer.capabilities).sorted(), scheduling: layer.process.plan,
+            clockOffsets: layer.clocks.plan, timeouts: try timeouts(request, parts),
+            systemCalls: .policy(systemCalls), degrade: layer.degrade.sorted())
+    }
+
+    /// What a plan of this profile's goes without from the beginning.
+    func missing(from plan: JailPlan) -> [String] {
+        let lacksIdentity = identity == .dynamic && plan.identity.outside == nil
+        return (missing + (lacksIdentity ? ["identity"] : [])).sorted()
+    }
+
+    private var tmpSize: UInt64 { layer.limits.tmp ?? 512 << 20 }
+
+    private var ports: JailPlan.Ports? {
+        guard network == .host, layer.network.portsPosition != nil else { return nil }
+        func sorted(_ ports: [UInt16]?) -> [UInt16]? { ports.map { Set($0).sorted() } }
+        return .init(connect: sorted(layer.network.connect), bind: sorted(layer.network.bind))
+    }
+
+    private func identity(_ request: PlanRequest) throws(PlanError) -> JailPlan.Identity {
+        var identity = JailPlan.Identity(
+            uid: request.owner.uid, gid: request.owner.gid, groups: request.owner.groups)
+        guard self.identity == .dynamic else { return identity }
+        if request.outside == nil, !layer.degrade.contains("identity") {
+            throw PlanError(
+                .request("identity"),
+                "the profile \(name) wants an identity of the agent's own on the host, and none was given: run the "
+                    + "daemon with a pool of them, name one with --outside as root, or name identity under \"degrade\"")
+        }
+        identity.outside = request.outside
+        return identity
     }
 
     private func terminal(_ request: PlanRequest, _ parts: LaunchParts) -> JailPlan.Terminal {
@@ -55,7 +93,8 @@ extension Profile {
             "LOGNAME": request.owner.name, "SHELL": "/bin/sh", "LANG": "C.UTF-8",
         ]
         if case .pty = terminal { environment["TERM"] = "xterm-256color" }
-        let templates = self.environment.merging(parts.environment) { $1 }
+        if !layer.credentials.isEmpty { environment["CREDENTIALS_DIRECTORY"] = Credentials.directory }
+        let templates = layer.environment.merging(parts.environment) { $1 }
         for (name, template) in templates.sorted(by: { $0.key < $1.key }) {
             environment[name] = try setting.expand(template)
         }
@@ -69,22 +108,61 @@ extension Profile {
     }
 
     private func limits(_ request: PlanRequest) throws(PlanError) -> [JailPlan.ResourceLimit] {
-        var limits = resourceLimits.map {
+        var limits = layer.resourceLimits.map {
             JailPlan.ResourceLimit(resource: $0.key, soft: $0.value.soft, hard: $0.value.hard)
         }
-        let files: UInt64? = try narrowed(openFiles, request.limits.files, "files")
+        let files: UInt64? = try narrowed(layer.limits.files, request.limits.files, "files")
         if let files { limits.append(.init(resource: "nofile", soft: files, hard: files)) }
         return limits.sorted { $0.resource < $1.resource }
     }
 
-    private func narrowed(_ limit: UInt64?, _ wanted: UInt64?, _ member: String) throws(PlanError) -> UInt64? {
+    private func resources(_ request: PlanRequest) throws(PlanError) -> JailPlan.CgroupLimits {
+        var resources = layer.limits.resources
+        let asked = request.limits
+        resources.memory = try narrowed(resources.memory, asked.memory, "memory")
+        resources.swap = try narrowed(resources.swap, asked.swap, "swap", mayBeNothing: true)
+        resources.processes = try narrowed(resources.processes, asked.pids, "pids")
+        resources.processors = try narrowed(resources.processors, asked.cpu, "cpu")
+        // Above the limit it would never be reached.
+        if let memory = resources.memory { resources.memoryHigh = resources.memoryHigh.map { min($0, memory) } }
+        return resources
+    }
+
+    private func timeouts(_ request: PlanRequest, _ parts: LaunchParts) throws(PlanError) -> JailPlan.Timeouts {
+        let asked = request.timeouts
+        var timeouts = JailPlan.Timeouts(
+            wall: try narrowed(layer.timeouts.wall, asked.wall, "wall"),
+            cpu: try narrowed(layer.timeouts.cpu, asked.cpu, "cpu"), grace: (asked.grace ?? grace).milliseconds)
+        if !parts.stopSignals.isEmpty { timeouts.stopSignals = parts.stopSignals }
+        return timeouts
+    }
+
+    private func narrowed(_ limit: Int64?, _ wanted: Duration?, _ member: String) throws(PlanError) -> Int64? {
+        guard let wanted else { return limit }
+        guard wanted >= .milliseconds(1) else {
+            throw PlanError(.request("timeouts.\(member)"), "the timeout \(member) cannot be 0")
+        }
+        if let limit, wanted > .milliseconds(limit) {
+            throw PlanError(
+                .request("timeouts.\(member)"),
+                "the timeout \(member) can only be narrowed: the profile \(name) allows "
+                    + "\(Duration.milliseconds(limit)), asked for are \(wanted)")
+        }
+        return wanted.milliseconds
+    }
+
+    private func narrowed(
+        _ limit: UInt64?, _ wanted: UInt64?, _ member: String, mayBeNothing: Bool = false
+    ) throws(PlanError) -> UInt64? {
         guard let wanted else { return limit }
         if let limit, wanted > limit {
             throw PlanError(
                 .request("limits.\(member)"),
                 "\(member) can only be narrowed: the profile \(name) allows \(limit), asked for are \(wanted)")
         }
-        guard wanted > 0 else { throw PlanError(.request("limits.\(member)"), "\(member) cannot be 0") }
+        guard wanted > 0 || mayBeNothing else {
+            throw PlanError(.request("limits.\(member)"), "\(member) cannot be 0")
+        }
         return wanted
     }
 
@@ -104,4 +182,6 @@ struct LaunchParts {
     var files: [(path: String, mode: UInt32, content: String, position: SourcePosition)] = []
     var wantsTerminal = true
     var wantsInput = false
+    /// None for the plan's usual ones.
+    var stopSignals: [Int32] = []
 }

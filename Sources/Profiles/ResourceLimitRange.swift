@@ -17,7 +17,8 @@ struct ResourceLimitRange: Sendable, Equatable {
         mapping.notYet("nofile", "the number of open files is \"files\" under \"limits\"")
         var limits: [String: ResourceLimitRange] = [:]
         for (resource, inBytes) in resources {
-            guard let text = mapping.string(resource) else { continue }
+            let one = "(unlimited|(0|[1-9][0-9]*)\(inBytes ? "[KMGT]?" : ""))"
+            guard let text = mapping.string(resource, as: .text(pattern: "^\(one)(:\(one))?$")) else { continue }
             let parts = text.value.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
             let values = parts.map { value(String($0), inBytes: inBytes) }
             guard let soft = values[0], let hard = values.count == 2 ? values[1] : soft else {

@@ -8,15 +8,19 @@ struct RootAssembly {
     let setting: PlanSetting
     /// In bytes, of each directory in memory.
     let tmpSize: UInt64
+    /// What the request allows a directory with a size of its own.
+    let tmpLimit: UInt64?
 
     /// By target: each with a strength, of which the greater wins, and of two equals the later. 0 is something empty or
-    /// made up, 1 is read-only, 2 writable, 3 the launcher's own.
+    /// made up, 1 is read-only, 2 writable or the profile's own, 3 the launcher's own.
     private var entries: [String: (strength: Int, entry: FilesystemEntry)] = [:]
+    private var protected: [String: FilesystemEntry] = [:]
     private var hidden: [String: FilesystemEntry] = [:]
 
-    init(setting: PlanSetting, tmpSize: UInt64) {
+    init(setting: PlanSetting, tmpSize: UInt64, tmpLimit: UInt64?) {
         self.setting = setting
         self.tmpSize = tmpSize
+        self.tmpLimit = tmpLimit
     }
 
     /// Parents before children, so that nothing covers what was put there before; the hidden last of all.
@@ -24,7 +28,7 @@ struct RootAssembly {
         func sorted(_ entries: some Sequence<FilesystemEntry>) -> [FilesystemEntry] {
             entries.sorted { JailPath.precedes($0.target, $1.target) }
         }
-        return sorted(entries.values.map(\.entry)) + sorted(hidden.values)
+        return sorted(entries.values.map(\.entry)) + sorted(protected.values) + sorted(hidden.values)
     }
 
     /// The workspace, else the home if the jail has one.
@@ -41,30 +45,95 @@ struct RootAssembly {
             hidden[target] = FilesystemEntry(target: target, kind: .hidden, origin: origin)
         case .private:
             // Other programs expect theirs to be writable for everybody (hier(7)).
-            let mode: UInt32 = ["/tmp", "/var/tmp"].contains(target) ? 0o1777 : 0o700
-            put(.init(target: target, kind: .tmpfs(size: tmpSize, mode: mode), origin: origin), strength: 0)
-        case .readOnly:
-            bind(target, writable: false, optional: rule.optional, origin: origin)
-        case .writable:
-            bind(target, writable: true, optional: rule.optional, origin: origin)
+            let mode: UInt32 = rule.mode ?? (["/tmp", "/var/tmp"].contains(target) ? 0o1777 : 0o700)
+            let size = rule.size.map { min($0, tmpLimit ?? $0) } ?? tmpSize
+            put(
+                .init(
+                    target: target, kind: .tmpfs(size: size, mode: mode, executable: rule.executable), origin: origin),
+                strength: 0)
+        case .readOnly, .writable:
+            var source = target
+            if let other = rule.source { source = try setting.source(of: other) }
+            bind(
+                .init(
+                    source: .path(source), writable: rule.kind == .writable, optional: rule.optional,
+                    executable: rule.executable, create: rule.create), at: target, origin: origin)
         }
     }
 
-    mutating func addWorkspace() throws(PlanError) {
+    mutating func add(_ file: ProfileFile) throws(PlanError) {
+        let kind: FilesystemEntry.Kind =
+            switch file.content {
+            case .text(let text): .file(content: text, mode: file.mode)
+            case .copy(of: let source): .copy(source: try setting.source(of: source), mode: file.mode)
+            }
+        put(
+            .init(target: try setting.target(of: file.path), kind: kind, origin: file.path.position.origin),
+            strength: 2)
+    }
+
+    mutating func addLink(_ path: Template, to destination: Template) throws(PlanError) {
+        put(
+            .init(
+                target: try setting.target(of: path), kind: .symlink(destination: try setting.expand(destination)),
+                origin: path.position.origin), strength: 2)
+    }
+
+    mutating func addCredential(_ name: String, from source: Template) throws(PlanError) {
+        put(
+            .init(
+                target: "\(Credentials.directory)/\(name)",
+                kind: .copy(source: try setting.source(of: source), mode: 0o400), origin: source.position.origin),
+            strength: 3)
+    }
+
+    mutating func addSystem(_ view: Located<FilesystemSection.SystemView>) {
+        guard view.value == .readOnly else { return }
+        put(.init(target: "/sys", kind: .sysfs, origin: view.position.origin), strength: 0)
+    }
+
+    mutating func addWorkspace(
+        _ mode: WorkspaceMode, changes: FilesystemEntry.Source?, protect: [String]
+    ) throws(PlanError) {
         guard let workspace = setting.workspace else { return }
-        bind(workspace, writable: true, optional: false, origin: "workspace")
+        guard mode == .overlay else {
+            bind(.init(source: .path(workspace), writable: true), at: workspace, origin: "workspace")
+            return
+        }
+        guard let changes else {
+            throw PlanError(
+                .request("changes"),
+                "the profile keeps the changes to the workspace apart, and there is no directory for them; "
+                    + "name one with --changes")
+        }
+        put(
+            .init(
+                target: workspace, kind: .overlay(lower: workspace, changes: changes, protect: protect),
+                origin: "workspace"), strength: 2)
+    }
+
+    /// Protects paths of the host's wherever the jail could write to them, however they are called there.
+    mutating func protect(_ paths: [ProtectedPath]) throws(PlanError) {
+        let shown = ShownPaths(entries.values.map(\.entry))
+        for path in paths where setting.canExpand(path.path) {
+            for place in shown.places(of: try setting.source(of: path.path)) where place.isWritable {
+                protected[place.path] = FilesystemEntry(
+                    target: place.path, kind: .protected, origin: path.path.position.origin)
+            }
+        }
     }
 
     /// The launcher's program and directories.
     mutating func add(_ parts: LaunchParts) throws(PlanError) {
         if let program = parts.program {
-            bind(program.package, writable: false, optional: false, origin: program.position.origin)
+            bind(
+                .init(source: .path(program.package)), at: program.package, origin: program.position.origin)
         }
         for (number, template) in parts.ownDirectories.enumerated() {
             put(
                 .init(
                     target: try setting.target(of: template),
-                    kind: .bind(source: .agentDirectory("own/\(number)"), writable: true, optional: false),
+                    kind: .bind(.init(source: .agentDirectory("own/\(number)"), writable: true, optional: false)),
                     origin: template.position.origin), strength: 3)
         }
         for file in parts.files {
@@ -89,24 +158,21 @@ struct RootAssembly {
         }
         let resolver = "/etc/resolv.conf"
         if files.network == .host, !isBound(resolver) {
-            bind(resolver, writable: false, optional: true, origin: "network")
+            bind(.init(source: .path(resolver), optional: true), at: resolver, origin: "network")
         }
     }
 
     private func isBound(_ path: String) -> Bool {
         entries.contains { target, element in
             switch element.entry.kind {
-            case .bind: JailPath.contains(target, path)
+            case .bind, .overlay: JailPath.contains(target, path)
             default: target == path
             }
         }
     }
 
-    private mutating func bind(_ path: String, writable: Bool, optional: Bool, origin: String) {
-        put(
-            .init(
-                target: path, kind: .bind(source: .path(path), writable: writable, optional: optional), origin: origin),
-            strength: writable ? 2 : 1)
+    private mutating func bind(_ bind: FilesystemEntry.Bind, at path: String, origin: String) {
+        put(.init(target: path, kind: .bind(bind), origin: origin), strength: bind.writable ? 2 : 1)
     }
 
     private mutating func put(_ entry: FilesystemEntry, strength: Int) {

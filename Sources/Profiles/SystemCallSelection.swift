@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the agent-supervisor authors
 
-import Glibc
 import JailPlan
 
 /// Which system calls a profile's `seccomp` key lets through.
@@ -35,31 +34,35 @@ package enum SystemCallSelection {
         return "unknown system call \"\(name)\"" + suggestion(for: name, among: known)
     }
 
-    /// Deny wins over allow. What is known and not allowed is refused in so many words, and so looks like a refusal;
-    /// what is not even known looks like an older kernel (``JailPlan/SystemCallPolicy/refused``).
-    static func policy(allow: [String], deny: [String], refusal: JailPlan.SystemCallPolicy.Refusal)
-        -> JailPlan.SystemCallPolicy
-    {
-        var allowed = allow.reduce(into: Set<String>()) { $0.formUnion(expand($1)) }
-        for name in deny { allowed.subtract(expand(name)) }
-        return JailPlan.SystemCallPolicy(
-            allowed: allowed.sorted(), refused: known.subtracting(allowed).sorted(), refusal: refusal)
-    }
-}
+    /// Deny wins over allow. A call that stands anywhere with conditions is allowed under them only, whatever group
+    /// has it. What is known and not allowed is refused in so many words, and so looks like a refusal; what is not
+    /// even known looks like an older kernel (``JailPlan/SystemCallPolicy/refused``).
+    static func policy(
+        allow: [SystemCallEntry], deny: [SystemCallEntry], refusal: JailPlan.Refusal, families: [Int32]? = nil,
+        log: Bool = false
+    ) -> JailPlan.SystemCallPolicy {
+        let conditional = Set(allow.filter { !$0.conditions.isEmpty }.map(\.name))
+        let denied = deny.filter(\.conditions.isEmpty).reduce(into: Set<String>()) { $0.formUnion(expand($1.name)) }
+        let allowed = allow.filter(\.conditions.isEmpty)
+            .reduce(into: Set<String>()) { $0.formUnion(expand($1.name)) }
+            .subtracting(conditional).subtracting(denied)
 
-/// What happens on a call that is not allowed: `seccomp.default`.
-package enum Refusal: String, CaseIterable, Sendable {
-    case permission = "EPERM"
-    case access = "EACCES"
-    case missing = "ENOSYS"
-    case kill
-
-    var plan: JailPlan.SystemCallPolicy.Refusal {
-        switch self {
-        case .permission: .errno(EPERM)
-        case .access: .errno(EACCES)
-        case .missing: .errno(ENOSYS)
-        case .kill: .kill
+        // The first rule that holds decides: refusals before permissions, and special cases before the general one.
+        let special = deny.filter { !$0.conditions.isEmpty } + deny.filter { $0.conditions.isEmpty && $0.action != nil }
+        var rules = special.flatMap { entry in
+            expand(entry.name).sorted().map {
+                JailPlan.SystemCallRule(
+                    call: $0, action: entry.action ?? .refuse(refusal), conditions: entry.conditions.map(\.refusing))
+            }
         }
+        for entry in allow where !entry.conditions.isEmpty || entry.action != nil {
+            for call in expand(entry.name).subtracting(denied).sorted() {
+                if entry.conditions.isEmpty, conditional.contains(call) { continue }
+                rules.append(.init(call: call, action: entry.action ?? .allow, conditions: entry.conditions))
+            }
+        }
+        return JailPlan.SystemCallPolicy(
+            allowed: allowed.sorted(), refused: known.subtracting(allowed).sorted(), refusal: refusal, rules: rules,
+            socketFamilies: families.map { Set($0).sorted() }, log: log)
     }
 }

@@ -7,12 +7,16 @@ import JailPlan
 package struct ExitRecord: Codable, Sendable, Equatable {
     package var version = ShimProtocol.version
     package var outcome: Outcome
-    /// Who asked for the end, if anyone did.
+    /// Who or what brought the end about, if it was not the agent itself.
     package var cause: Cause?
     /// Nanoseconds since the epoch.
     package var endedAt: Int64
     /// Bytes of output in all, also those that a full disk kept out of the log.
     package var outputEnd: UInt64
+    package var usage: ResourceUsage?
+    /// As in the last `ShimStatus`, for a daemon that was not there to hear it.
+    package var missing: [String]?
+    package var refusals: [SystemCallRefusal]?
 
     package enum Outcome: Codable, Sendable, Equatable {
         case exited(code: Int32)
@@ -24,6 +28,11 @@ package struct ExitRecord: Codable, Sendable, Equatable {
     package enum Cause: String, Codable, Sendable {
         case killed
         case stopped
+        /// The kernel, because the jail's memory was used up.
+        case outOfMemory = "out_of_memory"
+        /// The keeper, by the plan's timeouts.
+        case wallTime = "wall_time"
+        case cpuTime = "cpu_time"
     }
 
     package init(outcome: Outcome, cause: Cause?, endedAt: Int64, outputEnd: UInt64) {

@@ -10,7 +10,8 @@ import JailPlan
 /// A shim outlives the daemon that started it, so this is a contract between versions: members are only ever added,
 /// and both sides skip what they do not know.
 package enum ShimProtocol {
-    package static let version = 1
+    /// 2 knows the request `usage`.
+    package static let version = 2
     /// Longest line either side sends, in bytes.
     package static let maximumLine = 256 * 1024
     /// How much input waits in the shim for an agent that does not read, in bytes.
@@ -34,6 +35,8 @@ package struct ShimRequest: Codable, Sendable, Equatable {
         case kill(cause: ExitRecord.Cause)
         /// Tells the shim that a stop was asked for, so that the exit record says so even if no daemon is there then.
         case stopping
+        /// Answered with what the jail has used; only by shims of version 2.
+        case usage
     }
 
     package init(id: UInt64, operation: Operation) {
@@ -51,6 +54,8 @@ package struct ShimReport: Codable, Sendable, Equatable {
     package var accepted: Int?
     /// Why the request was refused, as a sentence.
     package var refusal: String?
+    /// In the answer to `usage`.
+    package var usage: ResourceUsage?
 
     package init(id: UInt64? = nil, status: ShimStatus, accepted: Int? = nil, refusal: String? = nil) {
         self.id = id
@@ -69,6 +74,11 @@ package struct ShimStatus: Codable, Sendable, Equatable {
     package var agentPID: Int32?
     /// Bytes of output so far: what the log holds, or once held, up to here.
     package var outputEnd: UInt64
+    /// What the plan asked for, allowed to be missing, and could not be had: names as in a profile's `degrade`.
+    package var missing: [String]?
+    /// Refused system calls so far, by call and process name, where the plan asks for it (`log`): bounded, the first
+    /// come first.
+    package var refusals: [SystemCallRefusal]?
     /// Set once everything in the jail is gone and the record is safely on disk; the shim ends after saying so.
     package var exit: ExitRecord?
 

@@ -2,6 +2,7 @@
 // Copyright 2026 the agent-supervisor authors
 
 import ArgumentParser
+import Glibc
 import Profiles
 
 /// `jail-profile check`
@@ -14,14 +15,37 @@ struct Check: ParsableCommand {
     @Flag(help: "The file is a launcher.")
     var launcher = false
 
+    @Option(help: ArgumentHelp("text, on standard error, or json: one object a line, on standard output."))
+    var format = OutputFormat.text
+
     @OptionGroup var library: LibraryOptions
 
     func run() throws {
-        if launcher {
-            // Useless without its profile, so that is looked at, too.
-            _ = try library.profiles.load(named: library.launcher(file).profile)
-        } else {
-            _ = try library.profile(file)
+        do {
+            try look()
+        } catch let problems as ProfileProblems where format == .json {
+            for problem in problems.problems {
+                try FileDescriptorStream.write(JSONText.canonical(problem.json) + "\n", to: STDOUT_FILENO)
+            }
+            throw ExitCode(1)
         }
+    }
+
+    private func look() throws {
+        guard launcher else {
+            _ = try library.profile(file)
+            return
+        }
+        // Useless without its profile, so that is looked at, too.
+        _ = try library.profiles.load(named: library.launcher(file).profile)
+    }
+}
+
+extension ProfileProblem {
+    fileprivate var json: JSONText {
+        .object([
+            "file": .string(file), "line": .number(Int64(line)), "column": .number(Int64(column)),
+            "message": .string(message),
+        ])
     }
 }

@@ -18,8 +18,7 @@ struct Compile: ParsableCommand {
 
     @OptionGroup var library: LibraryOptions
 
-    @Option(help: ArgumentHelp("The directory to work in: writable, at its own path.", valueName: "dir"))
-    var workspace: String?
+    @OptionGroup var jail: JailOptions
 
     @Option(
         name: .customLong("env"),
@@ -46,18 +45,15 @@ struct Compile: ParsableCommand {
     }
 
     func run() throws {
-        var request = PlanRequest(
-            owner: try owner.owner(), agent: "jail", workspace: workspace.map(AbsolutePath.of))
-        request.arguments = command
+        var request = jail.request(for: try owner.owner(), command: command)
+        request.machineID = .random(in: 1...UInt128.max)
         request.terminal = tty.map { .pty(columns: $0.columns, rows: $0.rows) } ?? .inherit
         for variable in environment {
             let parts = variable.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             request.environment[String(parts[0])] = String(parts[1])
         }
         let plan = try library.profile(profile).plan(request)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        try FileDescriptorStream.write(String(decoding: encoder.encode(plan), as: UTF8.self) + "\n", to: STDOUT_FILENO)
+        try FileDescriptorStream.write(JSONText.canonical(plan) + "\n", to: STDOUT_FILENO)
     }
 }
 

@@ -12,7 +12,7 @@ struct JailProfile: ParsableCommand {
         commandName: "jail-profile",
         abstract: "Check and explain sandbox profiles, and compile them to plans for jail.",
         discussion: "Exit status: 0, or 1 when something is wrong with a file or a request, or 2 for wrong usage.",
-        subcommands: [Compile.self, Check.self, Explain.self])
+        subcommands: [Compile.self, Check.self, Explain.self, Schema.self])
 
     /// Like `main()`, but with an exit status of 2 for wrong usage, as jail and other tools of this kind have it.
     static func runAndExit() -> Never {
@@ -24,6 +24,9 @@ struct JailProfile: ParsableCommand {
             complain(error.description)
         } catch let error as PlanError {
             complain(error.description)
+        } catch let code as ExitCode {
+            // It has been said what is wrong.
+            Glibc.exit(code.rawValue)
         } catch {
             let code = exitCode(for: error)
             if code == .success { exit(withError: error) }

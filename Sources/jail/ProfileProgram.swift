@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the agent-supervisor authors
 
-import FoundationEssentials
 import JailPlan
 import Linux
 
@@ -27,7 +26,7 @@ enum ProfileProgram {
             // It has said why, on the standard error that it shares with us.
             case let end: throw Failure(message: "no plan came from jail-profile (\(end))")
             }
-            return try JSONDecoder().decode(JailPlan.self, from: Data(output))
+            return try JailPlan(json: output)
         } catch let failure as Failure {
             throw failure
         } catch {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the agent-supervisor authors
 
-import FoundationEssentials
 import JailPlan
 import Linux
 import OutputLog
@@ -52,18 +51,7 @@ enum Shim {
     private static func readPlan() throws(JailFailure) -> JailPlan {
         let file = OwnedDescriptor(owning: ShimLayout.planDescriptor)
         let bytes = try stage("plan") { () throws(SystemError) in try Files.readAll(file.number) }
-        do {
-            let plan = try JSONDecoder().decode(JailPlan.self, from: Data(bytes))
-            guard plan.version == JailPlan.currentVersion else {
-                throw JailFailure(
-                    stage: "plan", action: "the plan has form \(plan.version), not \(JailPlan.currentVersion)")
-            }
-            return plan
-        } catch let failure as JailFailure {
-            throw failure
-        } catch {
-            throw JailFailure(stage: "plan", action: "cannot read the plan: \(error)")
-        }
+        return try JailPlan(json: bytes)
     }
 
     /// The shim reads what an agent writes, so it keeps nothing that it does not need once the jail is under way: no
@@ -75,9 +63,7 @@ enum Shim {
             _ = try Landlock.confineFiles(toBelow: [directory])
         }
         // Refused calls fail rather than kill: whatever a later C library calls, the agent's keeper goes on.
-        try SystemCallFilter.load(default: SystemCallFilter.refuse(EPERM)) { (filter) throws(JailFailure) in
-            for name in systemCalls { try filter.add(SystemCallFilter.allow, name) }
-        }
+        try SystemCallFilter.allowOnly(systemCalls)
     }
 
     private static let systemCalls = [
@@ -85,7 +71,8 @@ enum Shim {
         "fsync", "ftruncate", "futex", "getpid", "getrandom", "gettimeofday", "ioctl", "kill", "lseek", "madvise",
         "mmap", "mprotect", "mremap", "munmap", "newfstatat", "openat", "poll", "ppoll", "pread64", "pwrite64", "read",
         "readv", "recvmsg", "renameat", "renameat2", "restart_syscall", "rt_sigaction", "rt_sigprocmask",
-        "rt_sigreturn", "sendmsg", "sendto", "shutdown", "sched_yield", "unlinkat", "wait4", "waitid", "write",
+        "rt_sigreturn", "sendmsg", "sendto", "shutdown", "sched_yield", "timerfd_settime", "unlinkat", "wait4",
+        "waitid", "write",
         "writev",
     ]
 }

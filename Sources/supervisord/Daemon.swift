@@ -11,6 +11,8 @@ import ServiceLifecycle
 struct Daemon: Service, CustomStringConvertible {
     let settings: Settings
     let planner: AgentPlanner
+    /// Where agents' cgroups are to be; nil for a daemon that makes none.
+    var cgroups: CgroupTree?
     let logger: Logger
     /// Called once clients can connect.
     let ready: @Sendable () -> Void
@@ -31,8 +33,8 @@ struct Daemon: Service, CustomStringConvertible {
         let outcome: Result<Void, any Error>
         do {
             let supervisor = try Supervisor(
-                settings: settings, store: store, planner: planner, eventLoop: own.next(), threads: threads,
-                logger: logger)
+                settings: settings, store: store, planner: planner, cgroups: cgroups, eventLoop: own.next(),
+                threads: threads, logger: logger)
             try await serve(supervisor, clients)
             outcome = .success(())
         } catch {

@@ -39,7 +39,8 @@ struct Supervisord: AsyncParsableCommand {
         let logger = Logger(label: "supervisord") { _ in
             StandardErrorLog(logLevel: flags.logLevel, isJournal: isJournal)
         }
-        let daemon = Daemon(settings: settings, planner: planner, logger: logger) {
+        let cgroups = takeCgroups(logger)
+        let daemon = Daemon(settings: settings, planner: planner, cgroups: cgroups, logger: logger) {
             try? Files.write(Array("listening on \(settings.socket)\n".utf8), to: 1)
         }
         try await ServiceGroup(
@@ -47,6 +48,20 @@ struct Supervisord: AsyncParsableCommand {
                 services: [.init(service: daemon, successTerminationBehavior: .gracefullyShutdownGroup)],
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         ).run()
+    }
+}
+
+extension Supervisord {
+    /// Without them there are no limits, and agents whose profiles ask for some are refused.
+    private static func takeCgroups(_ logger: Logger) -> CgroupTree? {
+        do {
+            let tree = try CgroupTree.take()
+            logger.info("agents get cgroups below \(tree.path)")
+            return tree
+        } catch {
+            logger.notice("agents get no cgroups, and so no limits: \(error)")
+            return nil
+        }
     }
 }
 

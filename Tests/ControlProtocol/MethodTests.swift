@@ -192,10 +192,28 @@ struct MethodTests {
         #expect(try refused(RPCCancel.self, #"{"id":null}"#).contains("id"))
     }
 
+    @Test("agent/changes, agent/apply, agent/discard")
+    func changes() throws {
+        try golden(AgentChanges.self, #"{"agent":"a","diff":true,"paths":["src","a b"]}"#)
+        try golden(AgentApply.self, #"{"agent":"a","includeProtected":true}"#)
+        try golden(AgentDiscard.self, #"{"agent":"a","paths":["x"]}"#)
+        for paths in ["[]", #"[""]"#, #"["/etc"]"#, #"["a/../b"]"#, #"[".."]"#] {
+            #expect(try refused(AgentApply.self, #"{"agent":"a","paths":\#(paths)}"#).contains("paths"))
+        }
+        try goldenResult(
+            AgentChanges.self,
+            #"{"changes":[{"change":"modified","new":{"kind":"file","mode":"0644","size":4},"old":{"kind":"file","#
+                + #""mode":"0644","size":3},"path":"f"}],"inUse":false,"obstacles":[]}"#)
+        try goldenResult(
+            AgentApply.self,
+            #"{"applied":[{"path":"f"}],"refused":[{"code":"conflict","message":"m","path":"g"}],"skipped":[],"#
+                + #""warnings":[]}"#)
+    }
+
     @Test("every method has a name of its own")
     func names() {
         #expect(Set(Methods.all.map { $0.name }).count == Methods.all.count)
-        #expect(Methods.all.count == 17)
+        #expect(Methods.all.count == 21)
     }
 
     @Test("an exit has the status that a shell would show")

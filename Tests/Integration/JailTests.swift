@@ -219,9 +219,9 @@ func isRunning(_ words: String) -> Bool {
 }
 
 /// Waits until something is so, twenty seconds at most.
-func eventually(_ condition: () throws -> Bool) async throws -> Bool {
+func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
     for _ in 0..<4000 {
-        if try condition() { return true }
+        if try await condition() { return true }
         try await Task.sleep(for: .milliseconds(5))
     }
     return false

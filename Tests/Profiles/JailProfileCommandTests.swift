@@ -83,11 +83,72 @@ struct JailProfileCommandTests {
         #expect(try run("compile --profile base --workspace / -- true").errors.hasPrefix("the workspace is unusable"))
     }
 
+    @Test("check names every finding as a line of JSON, on standard output")
+    func findings() throws {
+        struct Finding: Codable, Equatable {
+            var file: String
+            var line: Int
+            var column: Int
+            var message: String
+        }
+        try scratch.write("bad.yaml", "extends: base\nfoo: 1\numask: 9\n")
+        let bad = try run("check --format json bad.yaml \(directory)")
+        #expect(bad.status == 1 && bad.errors == "")
+        let lines = try bad.output.split(separator: "\n").map {
+            try JSONDecoder().decode(Finding.self, from: Data($0.utf8))
+        }
+        #expect(lines.map(\.line) == [2, 3] && lines.map(\.column) == [1, 8])
+        #expect(lines.first == Finding(file: "bad.yaml", line: 2, column: 1, message: "unknown key \"foo\""))
+        #expect(try run("check --format json codex \(directory)").output == "")
+    }
+
+    @Test("explain gives the policy as canonical JSON, the same for every command and without its environment's values")
+    func policy() throws {
+        let words = "explain review \(directory) --workspace '\(scratch.path)' --format json"
+        let one = try run(words)
+        #expect(one.status == 0)
+        #expect(try run(words).output == one.output)
+        let plan = try JSONDecoder().decode(JailPlan.self, from: Data(one.output.utf8))
+        #expect(plan.command.arguments == [] && plan.command.environment["SHELL"] == "")
+        #expect(plan.command.environment.values.allSatisfy { $0 == "" })
+        #expect(plan.filesystem.contains { if case .overlay = $0.kind { true } else { false } })
+    }
+
+    @Test("explain works for an identity that is only chosen at the start, and compile needs it")
+    func identity() throws {
+        try scratch.write("dynamic.yaml", "extends: base\nidentity: dynamic\n")
+        #expect(try run("explain dynamic.yaml \(directory)").output.contains("outside a uid and gid of its own"))
+        let without = try run("compile --profile dynamic.yaml \(directory) -- true")
+        #expect(without.status == 1 && without.errors.contains("--outside"))
+        let plan = try run("compile --profile dynamic.yaml \(directory) --outside 100000:100001 -- true").output
+        let outside = try JSONDecoder().decode(JailPlan.self, from: Data(plan.utf8)).identity.outside
+        #expect(outside == .init(uid: 100_000, gid: 100_001))
+        for wrong in ["0:1", "1:0", "1", "4294967295:1", "a:b"] {
+            #expect(try run("compile --profile dynamic.yaml \(directory) --outside \(wrong) -- true").status == 2)
+        }
+    }
+
+    @Test("compile gives each jail a machine id of its own")
+    func machineID() throws {
+        func id() throws -> String {
+            let text = try run("compile --profile base \(directory) -- true").output
+            let plan = try JSONDecoder().decode(JailPlan.self, from: Data(text.utf8))
+            guard case .file(let content, _) = plan["/etc/machine-id"] else { return "" }
+            return content
+        }
+        let one = try id()
+        #expect(one.utf8.count == 33 && one.hasSuffix("\n"))
+        #expect(one.dropLast().allSatisfy { "0123456789abcdef".contains($0) })
+        #expect(try id() != one)
+    }
+
     @Test("explain tells mounts, calls, limits, network and identity")
     func explain() throws {
         let text = try run("explain codex \(directory) --workspace '\(scratch.path)'").output
         for line in [
             "  /usr: read-only (base.yaml:", "\(scratch.name): writable (workspace)\n", "  nproc 4096\n",
+            "/.git/hooks: read-only, whether it is there or not (base.yaml:", "  memory 16G", ", if the host can\n",
+            "Warnings: what weakens it\n", "  the host's network: in reach are", "  sockets: unix inet inet6 netlink\n",
             "  @mount: 0 of 15 (", "  the host's, with all that listens there", "  uid \(getuid()), gid \(getgid()),",
         ] {
             #expect(text.contains(line), "\(line)")

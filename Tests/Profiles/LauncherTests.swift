@@ -141,7 +141,7 @@ struct LauncherTests {
             let package = try #require(plan.command.environment["PACKAGE"])
             #expect(plan.command.environment["PROGRAM"] == program)
             #expect(plan.command.arguments == [program])
-            #expect(plan[package] == .bind(source: .path(package), writable: false, optional: false))
+            #expect(plan[package] == .bind(.init(source: .path(package), writable: false, optional: false)))
             return package
         }
         #expect(try package() == scratch.path)
@@ -176,8 +176,9 @@ struct LauncherTests {
                 OwnDirectory(relativePath: "own/1", files: [.init(name: "c/y", mode: 0o644, content: "two ${home}")]),
             ])
         let plan = assembled.plan
-        #expect(plan["/home/ada/.a"] == .bind(source: .agentDirectory("own/0"), writable: true, optional: false))
-        #expect(plan["/home/ada/.a/b"] == .bind(source: .agentDirectory("own/1"), writable: true, optional: false))
+        #expect(plan["/home/ada/.a"] == .bind(.init(source: .agentDirectory("own/0"), writable: true, optional: false)))
+        #expect(
+            plan["/home/ada/.a/b"] == .bind(.init(source: .agentDirectory("own/1"), writable: true, optional: false)))
         #expect(plan["/home/ada/.ab"] == .file(content: "four", mode: 0o600))
         #expect(targets(plan).filter { $0.hasPrefix("/home") } == ["/home/ada/.a", "/home/ada/.a/b", "/home/ada/.ab"])
         #expect(

@@ -20,8 +20,11 @@ struct ProfileTests {
                 "network: {allow: [\"a:1\"]}",
                 "1:18 this version has no network gateway yet, and so no list of allowed hosts"
             ),
-            ("workspace: overlay", "1:12 this version has no overlay workspaces yet; write direct or none"),
-            ("protect: [.git]", "1:10 this version does not have \"protect\" yet; remove it"),
+            (
+                "workspace: overlya",
+                "1:12 \"workspace\" is one of direct, overlay, none, not \"overlya\"; did you mean \"overlay\"?"
+            ),
+            ("output: {ring: 1M}", "1:9 this version does not have \"output\" yet; remove it"),
             ("filesystem: {readonly: [/usr]}", "1:14 unknown key \"readonly\"; did you mean \"read_only\"?"),
             ("filesystem: {read_only: [usr]}", "1:26 \"usr\" is not an absolute path"),
             ("filesystem: {read_only: [/a/../b]}", "1:26 \"/a/../b\" has .. in it"),
@@ -44,6 +47,53 @@ struct ProfileTests {
                 "1:47 expected true or false for \"optional\", found \"1\""
             ),
             ("filesystem: {read_only: [{path: /a, mode: x}]}", "1:37 unknown key \"mode\""),
+            ("filesystem: {read_only: [{path: /a, create: true}]}", "1:37 unknown key \"create\""),
+            ("filesystem: {hidden: [{path: /a, exec: false}]}", "1:34 unknown key \"exec\""),
+            (
+                "filesystem: {read_only: [{path: /a, source: /proc/1}]}",
+                "1:45 the host's /proc/1 cannot be given to a jail: jail makes /proc itself"
+            ),
+            ("filesystem: {writable: [{path: /a, source: b}]}", "1:44 \"b\" is not an absolute path"),
+            (
+                "filesystem: {private: [{path: /a, mode: 4755}]}",
+                "1:41 \"mode\" is three octal digits such as 700 or 1777, not \"4755\""
+            ),
+            (
+                "filesystem: {private: [{path: /a, size: 1}]}",
+                "1:41 expected a size such as 65536, 512M or 2G, at least 65536 for \"size\", found \"1\""
+            ),
+            ("filesystem: {files: [{path: /a}]}", "1:22 a file has either \"content\" or \"copy\""),
+            (
+                "filesystem: {files: [{path: /a, content: x, copy: /b}]}",
+                "1:22 a file has either \"content\" or \"copy\""
+            ),
+            (
+                "filesystem: {files: [{path: /dev/x, content: x}]}",
+                "1:29 /dev/x cannot be replaced: jail makes /dev itself"
+            ),
+            ("filesystem: {symlinks: {bin: /usr/bin}}", "1:25 \"bin\" is not an absolute path"),
+            ("filesystem: {symlinks: {/bin: \"\"}}", "1:25 the link /bin leads nowhere"),
+            ("filesystem: {sys: writable}", "1:19 \"sys\" is one of none, read_only, not \"writable\""),
+            ("protect: [../x]", "1:11 \"/../x\" has .. in it"),
+            ("protect: [\"\"]", "1:11 a path cannot be empty"),
+            ("protect: [~/.bashrc]", "1:11 \"~/.bashrc\" is not an absolute path; ~ is not expanded, write ${home}"),
+            ("identity: own", "1:11 \"identity\" is one of owner, dynamic, not \"own\"; did you mean \"owner\"?"),
+            (
+                "network: {connect: [443]}",
+                "1:10 there are ports to choose only with the host's network: write mode: host"
+            ),
+            (
+                "network: {mode: none, bind: [1]}",
+                "1:10 there are ports to choose only with the host's network: write mode: host"
+            ),
+            (
+                "network: {mode: host, bind: [65536]}",
+                "1:30 expected a whole number from 0 to 65535 in \"bind\", found \"65536\""
+            ),
+            (
+                "network: {mode: host, connect: [\"1\"]}",
+                "1:33 expected a whole number from 1 to 65535 in \"connect\", found \"1\""
+            ),
             (
                 "filesystem: {read_only: [[/a]]}",
                 "1:26 expected a path or {path: …, optional: true}, found a list"
@@ -57,13 +107,45 @@ struct ProfileTests {
                 "1:15 expected a size such as 65536, 512M or 2G, at least 65536 for \"tmp\", found \"2GB\""
             ),
             (
-                "limits: {memory: 4G}",
-                "1:18 this version cannot enforce limits.memory; remove it, or name it under \"degrade\" to go without"
+                "limits: {memory: 4}",
+                "1:18 expected a size such as 65536, 512M or 2G, at least 1048576 for \"memory\", found \"4\""
             ),
+            ("limits: {cpu: 0.00}", "1:15 \"cpu\" is a number of processors such as 2 or 0.5, not \"0.00\""),
+            ("limits: {cpu: 1.+5}", "1:15 \"cpu\" is a number of processors such as 2 or 0.5, not \"1.+5\""),
+            (
+                "limits: {cpu_weight: 0}",
+                "1:22 expected a whole number from 1 to 10000, without leading zeros for \"cpu_weight\", found \"0\""
+            ),
+            ("limits: {io: [\"8:0\"]}", "1:15 \"8:0\" is no limit of a device: \(device)"),
+            ("limits: {io: [\"8:0 rbps=0\"]}", "1:15 \"8:0 rbps=0\" is no limit of a device: \(device)"),
+            ("limits: {io: [\"sda rbps=1\"]}", "1:15 \"sda rbps=1\" is no limit of a device: \(device)"),
+            ("limits: {cgroup: {memory.max: 1}}", "1:19 memory.max is \"memory\" under \"limits\""),
+            (
+                "limits: {cgroup: {cgroup.procs: 1}}",
+                "1:19 cgroup.procs is not a profile's to write; of its kind there are cgroup.max.depth and cgroup.max.descendants"
+            ),
+            (
+                "limits: {cgroup: {\"../x.y\": 1}}",
+                "1:19 \"../x.y\" is no file of a cgroup; they have names such as memory.low"
+            ),
+            ("limits: {cgroup: {memory.low: \"\"}}", "1:19 the value of memory.low is one line"),
             ("limits: {cpu: 1.555}", "1:15 \"cpu\" is a number of processors such as 2 or 0.5, not \"1.555\""),
             (
-                "timeouts: {wall: 4h}",
-                "1:18 this version cannot enforce timeouts.wall; remove it, or name it under \"degrade\" to go without"
+                "process: {nice: 20}",
+                "1:17 expected a whole number from -20 to 19, without leading zeros for \"nice\", found \"20\""
+            ),
+            ("process: {io_priority: 8}", "1:24 \"io_priority\" is idle, or 0 (first) to 7, not \"8\""),
+            (
+                "process: {cpus: 0}",
+                "1:17 expected a whole number from 1 to 8192, without leading zeros for \"cpus\", found \"0\""
+            ),
+            ("process: {cpus: [0, x]}", "1:21 expected a whole number from 0 to 8191 in \"cpus\", found \"x\""),
+            ("process: {core_scheduling: 1}", "1:28 expected true or false for \"core_scheduling\", found \"1\""),
+            ("clocks: {monotonic: 500ms}", "1:21 a clock is set ahead by whole seconds"),
+            ("timeouts: {wall: 0s}", "1:18 \"wall\" cannot be zero; leave it out for no limit"),
+            (
+                "timeouts: {idle: 4h}",
+                "1:18 this version cannot enforce timeouts.idle; remove it, or name it under \"degrade\" to go without"
             ),
             (
                 "timeouts: {grace: 10}",
@@ -73,6 +155,17 @@ struct ProfileTests {
                 "degrade: [limits.mem]",
                 "1:11 \"limits.mem\" is nothing that can degrade; did you mean \"limits.memory\"?"
             ),
+            (
+                "capabilities: [sys_admin]",
+                "1:16 no jail can have the capability sys_admin: it mounts, and undoes what the jail hides and protects"
+            ),
+            ("capabilities: [CAP_NET_RAW]", "1:16 capabilities are written in small letters and without cap_: net_raw"),
+            (
+                "capabilities: [net_bind_servce]",
+                "1:16 unknown capability \"net_bind_servce\"; did you mean \"net_bind_service\"?"
+            ),
+            ("credentials: {a/b: /x}", "1:15 \"a/b\" cannot be the name of a credential, which is a file's name"),
+            ("credentials: {token: x}", "1:15 \"x\" is not an absolute path"),
             ("rlimits: {nofile: 5}", "1:19 the number of open files is \"files\" under \"limits\""),
             ("rlimits: {noproc: 5}", "1:11 unknown key \"noproc\"; did you mean \"nproc\"?"),
             ("rlimits: {nproc: 5K}", "1:18 \"nproc\" is a number, unlimited, or soft:hard, not \"5K\""),
@@ -96,18 +189,23 @@ struct ProfileTests {
         #expect(try scratch.findings("\(text)\n\(minimal)") == [finding])
     }
 
+    static let device =
+        "write its numbers and any of rbps wbps riops wiops, such as \"8:0 rbps=1048576\""
+
     @Test("says what is wrong with its system calls")
     func systemCallFindings() throws {
         let scratch = try Scratch()
         #expect(
             try scratch.findings(
-                "seccomp:\n  default: EPREM\n  allow: [\"@defualt\", reed]\n  deny: [mout]\n  log: true\n")
+                "seccomp:\n  default: EPREM\n  allow: [\"@defualt\", reed]\n  deny: [mout]\n  log: 1\n  families: [inet7]\n"
+            )
                 == [
-                    "2:12 \"default\" is one of EPERM, EACCES, ENOSYS, kill, not \"EPREM\"; did you mean \"EPERM\"?",
+                    "2:12 \"default\" is one of EPERM, EACCES, ENOSYS, EINVAL, EOPNOTSUPP, kill, not \"EPREM\"; did you mean \"EPERM\"?",
                     "3:11 unknown group of system calls \"@defualt\"; did you mean \"@default\"?",
                     "3:23 unknown system call \"reed\"; did you mean \"read\"?",
                     "4:10 unknown system call \"mout\"; did you mean \"mount\"?",
-                    "5:8 this version does not log refused system calls yet; remove \"log\"",
+                    "5:8 expected true or false for \"log\", found \"1\"",
+                    "6:14 unknown socket family \"inet7\"; did you mean \"inet\"?",
                 ])
         #expect(
             try scratch.findings("description: nothing\n") == [
@@ -148,8 +246,8 @@ struct ProfileTests {
         let plan = try profile.plan(request())
         #expect(profile.description == "lowest")
         #expect(profile.files.map { $0.split(separator: "/").last } == ["test.yaml", "middle.yaml", "lowest.yaml"])
-        #expect(plan["/usr"] == .bind(source: .path("/usr"), writable: false, optional: false))
-        #expect(plan["/tmp"] == .tmpfs(size: 1 << 20, mode: 0o1777))
+        #expect(plan["/usr"] == .bind(.init(source: .path("/usr"), writable: false, optional: false)))
+        #expect(plan["/tmp"] == .tmpfs(size: 1 << 20, mode: 0o1777, executable: true))
         #expect(
             plan.limits == [
                 .init(resource: "core", soft: 0, hard: 0), .init(resource: "nofile", soft: 200, hard: 200),
@@ -157,8 +255,8 @@ struct ProfileTests {
             ])
         #expect(["A", "B", "C"].map { plan.command.environment[$0] } == ["1", "2", "3"])
         #expect(plan.umask == 0o077)
-        #expect(plan.systemCalls.refusal == .kill)
-        #expect(plan.systemCalls.allowed.contains("read") && plan.systemCalls.refused.contains("brk"))
+        #expect(profile.systemCalls.refusal == .kill)
+        #expect(profile.systemCalls.allowed.contains("read") && profile.systemCalls.refused.contains("brk"))
     }
 
     @Test("that extends itself is an error that names the chain")
@@ -177,16 +275,34 @@ struct ProfileTests {
         #expect(try scratch.findings("bar: 1\nextends: base\n").map { $0.prefix(3) } == ["1:1", "1:8", "2:1"])
     }
 
+    @Test("names what is wrong with all its files together beside what is wrong with one")
+    func together() throws {
+        let scratch = try Scratch()
+        try scratch.write("base.yaml", "\(minimal)timeouts: {idle: 1m}\numask: 9\n")
+        #expect(
+            try scratch.findings("extends: base\nnetwork: {bind: [1]}\nfoo: 1\n") == [
+                "2:10 there are ports to choose only with the host's network: write mode: host",
+                "3:1 unknown key \"foo\"",
+                "2:18 this version cannot enforce timeouts.idle; remove it, or name it under \"degrade\" to go without",
+                "3:8 \"umask\" is three octal digits such as 022, not \"9\"",
+            ])
+        #expect(
+            try scratch.findings("extends: nothing\nnetwork: {bind: [1]}\n") == [
+                "1:10 there is no profile \"nothing\" to extend"
+            ])
+    }
+
     @Test("degrades only where it says so, and then says what is missing")
     func degrade() throws {
         let scratch = try Scratch()
-        try scratch.write("base.yaml", "\(minimal)limits: {memory: 4G, pids: 100}\ndegrade: [limits.memory]\n")
+        try scratch.write("base.yaml", "\(minimal)timeouts: {idle: 1m, start: 1m}\ndegrade: [timeouts.idle]\n")
         #expect(
             try scratch.findings("extends: base\n") == [
-                "2:28 this version cannot enforce limits.pids; remove it, or name it under \"degrade\" to go without"
+                "2:29 this version cannot enforce timeouts.start; remove it, or name it under \"degrade\" to go without"
             ])
-        let profile = try scratch.profile("extends: base\ndegrade: [limits.pids, timeouts.idle]\n")
-        #expect(profile.missing == ["limits.memory", "limits.pids"])
+        let profile = try scratch.profile("extends: base\ndegrade: [timeouts.start, limits.memory]\n")
+        #expect(profile.missing == ["timeouts.idle", "timeouts.start"])
+        #expect(try profile.plan(request()).degrade == ["limits.memory", "timeouts.idle", "timeouts.start"])
     }
 
     @Test("is found in the first directory that has it")

@@ -15,7 +15,7 @@ struct ShippedTests {
 
     @Test("loads without a finding")
     func loads() throws {
-        #expect(Repository.profiles.names().map(\.rawValue) == ["base", "codex", "shell"])
+        #expect(Repository.profiles.names().map(\.rawValue) == ["base", "claude", "codex", "review", "shell"])
         #expect(Repository.launchers.names().map(\.rawValue) == ["codex", "command"])
         for name in Repository.profiles.names() {
             let profile = try Repository.profiles.load(named: name)
@@ -32,9 +32,11 @@ struct ShippedTests {
     func base() throws {
         let plan = try Repository.profile("base").plan(request(workspace: "/home/ada/src/app"))
         #expect(plan.network == .none)
-        #expect(plan["/usr"] == .bind(source: .path("/usr"), writable: false, optional: false))
-        #expect(plan["/home/ada"] == .tmpfs(size: 2 << 30, mode: 0o700))
-        #expect(plan["/home/ada/src/app"] == .bind(source: .path("/home/ada/src/app"), writable: true, optional: false))
+        #expect(plan["/usr"] == .bind(.init(source: .path("/usr"), writable: false, optional: false)))
+        #expect(plan["/home/ada"] == .tmpfs(size: 2 << 30, mode: 0o700, executable: true))
+        #expect(
+            plan["/home/ada/src/app"]
+                == .bind(.init(source: .path("/home/ada/src/app"), writable: true, optional: false)))
         #expect(plan.command.workingDirectory == "/home/ada/src/app")
         #expect(
             plan.limits == [
@@ -42,7 +44,7 @@ struct ShippedTests {
                 .init(resource: "nproc", soft: 4096, hard: 4096),
             ])
         let writable = plan.filesystem.filter {
-            if case .bind(_, writable: true, _) = $0.kind { true } else { false }
+            if case .bind(let bind) = $0.kind { bind.writable } else { false }
         }
         #expect(writable.map(\.target) == ["/home/ada/src/app"])
     }
@@ -71,6 +73,7 @@ struct ShippedTests {
             """.split { $0 == " " || $0 == "\n" }.map(String.init)
         #expect(Set(never).subtracting(policy.refused).sorted() == [])
         #expect(policy.refusal == .errno(1))
+        #expect(policy.socketFamilies == [1, 2, 10, 16] && policy.log)
     }
 
     @Test("codex runs codex exec without its own sandbox, on its own CODEX_HOME and the host's network")
@@ -93,10 +96,11 @@ struct ShippedTests {
         #expect(plan.terminal == .pipes(input: false))
         #expect(plan.network == .host)
         #expect(plan.command.environment["CODEX_HOME"] == "/home/ada/.codex")
-        #expect(plan["/home/ada/.codex"] == .bind(source: .agentDirectory("own/0"), writable: true, optional: false))
+        #expect(
+            plan["/home/ada/.codex"] == .bind(.init(source: .agentDirectory("own/0"), writable: true, optional: false)))
         #expect(
             plan["\(scratch.path)/codex"]
-                == .bind(source: .path("\(scratch.path)/codex"), writable: false, optional: false))
+                == .bind(.init(source: .path("\(scratch.path)/codex"), writable: false, optional: false)))
         #expect(assembled.stopSignals == ["SIGINT", "SIGTERM"])
         #expect(assembled.grace == .seconds(10))
         #expect(assembled.missing == [])
@@ -125,7 +129,9 @@ struct ShippedTests {
     @Test("every plan survives its JSON")
     func coding() throws {
         for name in Repository.profiles.names() {
-            let plan = try Repository.profiles.load(named: name).plan(request(workspace: "/srv/app"))
+            var request = request(workspace: "/srv/app")
+            request.changes = .agentDirectory("changes")
+            let plan = try Repository.profiles.load(named: name).plan(request)
             #expect(try JSONDecoder().decode(JailPlan.self, from: JSONEncoder().encode(plan)) == plan)
         }
     }
@@ -140,7 +146,7 @@ struct ShippedTests {
         try scratch.write("docs.yaml", try #require(blocks.first))
         let library = ProfileLibrary(directories: [scratch.path, "\(Repository.root)/sandbox-profiles"])
         let profile = try library.load(named: #require(ProfileName("docs")))
-        #expect(profile.missing == ["limits.memory"])
+        #expect(profile.missing == [])
         _ = try profile.plan(request(workspace: "/srv/app"))
         try scratch.write("launchers/docs.yaml", try #require(blocks.last))
         _ = try LauncherLibrary(directories: ["\(scratch.path)/launchers"]).load(named: #require(LauncherName("docs")))
@@ -155,9 +161,11 @@ struct ShippedTests {
             return Int(state >> 33) % bound
         }
         let signs = Array("&*!|>'\"%@`{}[],#?:-<~$ \n\t\\\0é".unicodeScalars)
-        for name in ["sandbox-profiles/base.yaml", "launchers/codex.yaml"] {
-            let text = try String(contentsOf: URL(filePath: "\(Repository.root)/\(name)"), encoding: .utf8)
-            for _ in 0..<500 {
+        let files = try ["sandbox-profiles/base.yaml", "launchers/codex.yaml"].map { name in
+            try String(contentsOf: URL(filePath: "\(Repository.root)/\(name)"), encoding: .utf8)
+        }
+        for text in files + [everyKey] {
+            for _ in 0..<350 {
                 var damaged = Array(text.unicodeScalars)
                 for _ in 0...random(4) {
                     let place = random(damaged.count)
@@ -174,6 +182,37 @@ struct ShippedTests {
                 _ = document.decode(Findings(), LauncherLayer.read)
             }
         }
+    }
+
+    @Test("base protects what the host executes by itself, in a workspace that is written to")
+    func protection() throws {
+        let base = try Repository.profile("base")
+        let plan = try base.plan(request(workspace: "/home/ada/src/app"))
+        for name in [".git/hooks", ".git/config", ".envrc", ".vscode", ".claude", ".codex", ".mcp.json"] {
+            #expect(plan["/home/ada/src/app/\(name)"] == .protected, "\(name)")
+            #expect(base.protect.contains(name))
+        }
+        #expect(!targets(plan).contains { $0.hasSuffix("Makefile") || $0.hasSuffix("package.json") })
+        // The home is the jail's own.
+        #expect(plan["/home/ada/.bashrc"] == nil)
+        #expect(targets(try base.plan(request())).allSatisfy { !$0.contains(".git") })
+    }
+
+    @Test("review keeps the workspace's changes apart, and protects nothing of it")
+    func review() throws {
+        var request = request(workspace: "/home/ada/src/app")
+        let profile = try Repository.profile("review")
+        #expect { try profile.plan(request) } throws: { ($0 as? PlanError)?.subject == .request("changes") }
+        request.changes = .agentDirectory("changes")
+        let plan = try profile.plan(request)
+        #expect(
+            plan["/home/ada/src/app"]
+                == .overlay(
+                    lower: "/home/ada/src/app", changes: .agentDirectory("changes"),
+                    protect: profile.protectedInWorkspace))
+        #expect(!plan.filesystem.contains { $0.kind == .protected })
+        #expect(profile.protect.contains(".git/hooks"))
+        #expect(plan.command.workingDirectory == "/home/ada/src/app")
     }
 
     @Test("is found beside the program, installed or in a build tree")

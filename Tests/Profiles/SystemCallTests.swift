@@ -44,7 +44,8 @@ struct SystemCallTests {
     @Test("deny wins over allow, by call and by group, and what is not allowed is refused by name")
     func deny() {
         let policy = SystemCallSelection.policy(
-            allow: ["@keyring", "@basic-io", "mount"], deny: ["keyctl", "@mount"], refusal: .kill)
+            allow: ["@keyring", "@basic-io", "mount"].map { SystemCallEntry(name: $0) },
+            deny: ["keyctl", "@mount"].map { SystemCallEntry(name: $0) }, refusal: .kill)
         #expect(policy.allowed.contains("add_key") && policy.allowed.contains("read"))
         #expect(!policy.allowed.contains("keyctl") && !policy.allowed.contains("mount"))
         #expect(policy.refused.contains("keyctl") && policy.refused.contains("mount"))

@@ -106,5 +106,8 @@ import Testing
         #expect(reason(.signaled(number: 11), nil).reason == .signaled)
         #expect(reason(.signaled(number: 31), nil).reason == .seccomp)
         #expect(reason(.signaled(number: 24), nil).reason == .cpuTime)
+        #expect(reason(.signaled(number: 9), .outOfMemory).reason == .outOfMemory)
+        #expect(reason(.exited(code: 0), .wallTime) == AgentExit(code: 0, signal: nil, reason: .wallTime))
+        #expect(reason(.signaled(number: 15), .cpuTime).reason == .cpuTime)
     }
 }

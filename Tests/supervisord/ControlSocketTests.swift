@@ -188,8 +188,8 @@ import Testing
             try await daemon.connect { client in
                 for (member, value, feature) in [
                     ("restart", ["policy": "always"] as JSONValue, "restart"), ("resume", "x", "resume"),
-                    ("network", ["allow": ["a:1"]], "network.allow"), ("timeouts", ["wall": "1h"], "timeouts.wall"),
-                    ("limits", ["memory": "1G"], "limits.memory"),
+                    ("network", ["allow": ["a:1"]], "network.allow"), ("timeouts", ["idle": "1h"], "timeouts.idle"),
+                    ("limits", ["io": "1G"], "limits.io"),
                 ] {
                     let answer = try await client.call(
                         "agent/start", .object(["command": ["/bin/true"], member: value]))

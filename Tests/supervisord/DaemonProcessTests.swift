@@ -175,12 +175,13 @@ import Testing
         try await withTemporaryDirectory { directory in
             // It holds the lock and answers nothing.
             let fake = "\(directory)/jail"
-            try writeProgram(fake, "#!/bin/sh\nexec sleep 12\n")
+            try writeProgram(
+                fake, "#!/bin/sh\ntest \"$1\" != shim && exit 1\n: > '\(directory)/began'\nexec sleep 12\n")
             let first = try await DaemonProcess(directory, jail: fake)
             try await first.daemon.connect { client in
                 try await client.send(
                     #"{"jsonrpc":"2.0","id":1,"method":"agent/start","params":{"command":["/bin/true"],"name":"h"}}"#)
-                try await Task.sleep(for: .milliseconds(300))
+                while access("\(directory)/began", F_OK) != 0 { try await Task.sleep(for: .milliseconds(20)) }
             }
             first.end(SIGKILL)
             let second = try await DaemonProcess(directory, jail: fake)

@@ -5,6 +5,7 @@ import ControlProtocol
 import FoundationEssentials
 import GRDB
 import JailPlan
+import ShimProtocol
 import Testing
 
 @testable import supervisord
@@ -14,7 +15,8 @@ import Testing
         AgentRecord(
             id: AgentID(value: id), name: try AgentName(name), owner: 1000, launcher: "codex", profile: "base",
             workspace: "/src", labels: ["a": "b"], grace: .milliseconds(1500),
-            createdAt: Timestamp(nanoseconds: 1_700_000_000_123_456_789), machine: AgentMachine(stopSignals: [2, 15]))
+            createdAt: Timestamp(nanoseconds: 1_700_000_000_123_456_789), cgroup: "/sys/fs/cgroup/agent-x",
+            outside: 600_000, machine: AgentMachine(stopSignals: [2, 15]))
     }
 
     private func event(_ type: EventType, _ record: AgentRecord? = nil) -> NewEvent {
@@ -56,6 +58,9 @@ import Testing
             record.failure = JailFailure(stage: "exec", action: "cannot", errno: "ENOENT")
             (record.endedAt, record.outputEnd) = (Timestamp(nanoseconds: 99), 1 << 40)
             record.missing = ["limits.memory"]
+            record.usage = ResourceUsage()
+            record.usage?.memoryEvents = ["oom_kill": 1]
+            record.refusals = [SystemCallRefusal(call: "ptrace", process: "gdb", pid: 3, count: 1 << 40)]
             _ = try store.update(record, events: [])
             #expect(try store.agents() == [record])
         }

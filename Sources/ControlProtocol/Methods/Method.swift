@@ -26,7 +26,9 @@ package enum Methods {
     package static let all: [any Method.Type] = [
         Initialize.self, AgentStart.self, AgentList.self, AgentGet.self, AgentInput.self, AgentResize.self,
         AgentSignal.self, AgentStop.self, AgentKill.self, AgentWait.self, AgentRemove.self, AgentLogs.self,
-        AgentAttach.self, AgentDetach.self, EventsSubscribe.self, SupervisorStatus.self, RPCCancel.self,
+        AgentAttach.self, AgentDetach.self, AgentUsage.self, AgentChanges.self, AgentApply.self,
+        AgentDiscard.self, EventsSubscribe.self, SupervisorStatus.self,
+        RPCCancel.self,
     ]
 }
 

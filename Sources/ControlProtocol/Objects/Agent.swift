@@ -30,6 +30,8 @@ package struct Agent: Codable, Sendable, Hashable {
     /// By which the launcher can resume the agent's conversation.
     package var session: String?
     package var isolation: Isolation
+    /// What it is confined by: only in the answer to an `agent/get` that asks for it, and null where nothing is known.
+    package var policy: JSONValue?
 
     package struct Owner: Codable, Sendable, Hashable {
         package var uid: UInt32
@@ -104,6 +106,7 @@ package struct Agent: Codable, Sendable, Hashable {
         try container.encode(output, forKey: .output)
         try container.encode(session, forKey: .session)
         try container.encode(isolation, forKey: .isolation)
+        try container.encodeIfPresent(policy, forKey: .policy)
     }
 }
 

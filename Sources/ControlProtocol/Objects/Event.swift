@@ -43,6 +43,12 @@ package struct EventType: RawRepresentable, Codable, Sendable, Hashable {
     package static let agentStopping = EventType(rawValue: "agent.stopping")
     package static let agentExited = EventType(rawValue: "agent.exited")
     package static let agentFailed = EventType(rawValue: "agent.failed")
+    /// The first time that a process of this name was refused this system call: `call`, `process`, `pid`, `count`.
+    package static let agentRefused = EventType(rawValue: "agent.refused")
+    /// Changes of its overlay were applied: `applied`, `refused`, how many.
+    package static let agentApplied = EventType(rawValue: "agent.applied")
+    /// Changes of its overlay were dropped: `discarded`, how many.
+    package static let agentDiscarded = EventType(rawValue: "agent.discarded")
     package static let agentRemoved = EventType(rawValue: "agent.removed")
     package static let supervisorStarted = EventType(rawValue: "supervisor.started")
     package static let supervisorStopping = EventType(rawValue: "supervisor.stopping")

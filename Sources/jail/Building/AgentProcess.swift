@@ -1,35 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the agent-supervisor authors
 
+import CLinux
 import JailPlan
 import Linux
 
 /// The agent's own process, from its birth in the finished jail to the execution of its command.
 enum AgentProcess {
-    static func run(_ plan: JailPlan, terminal: Int32?, failures: Int32) -> Never {
+    /// `socket` leads to the first process, and is closed by the execution of the command.
+    static func run(
+        _ plan: JailPlan, filter: SystemCallFilter, terminal: Int32?, socket: Int32, _ passed: PassedDescriptors
+    ) -> Never {
+        // Where the first process is told of failures.
+        var failures = socket
         do {
             try stage("init") { () throws(SystemError) in try ControlMessage.agentStarted.send(to: Builder.control) }
             try stage("session") { () throws(SystemError) in try startSession(terminal) }
-            try stage("limits") { () throws(SystemError) in
-                for limit in plan.limits {
-                    try ResourceLimits.lower(limit.resource, soft: limit.soft, hard: limit.hard)
-                }
-            }
+            try stage("descriptors") { () throws(SystemError) in try StandardStreams.letGoOfHost() }
+            try Scheduling.apply(plan)
+            let limits = try ProcessLimits(plan)
             _ = Glibc.umask(plan.umask)
             let directory = plan.command.workingDirectory
             try stage("directory") { () throws(SystemError) in try check("enter", directory) { chdir(directory) } }
             Signals.reset()
-            // The pipe for failures goes to 3, which execution closes; everything else goes now.
-            try stage("descriptors") { () throws(SystemError) in
-                try place(failures)
-                try Processes.closeDescriptors(above: 3)
-            }
-            try Proof.beforeFilter()
-            try SystemCallFilter.apply(plan.systemCalls)
+            let hasLandlock = try FileAccess.restrict(plan, program: passed.programWhileBuilding)
+            // Nothing that a plan allows to be missing comes after this: the way to the keeper is closed.
+            let places = try stage("descriptors") { () throws(SystemError) in try passed.settle(socket) }
+            failures = places.socket
+            try Proof.beforeFilter(plan, hasLandlock: hasLandlock)
+            var program = try Program(plan.command, opened: places.program)
+            try limits.applyFirst()
+            try filter.applyHard()
             try Proof.afterFilter()
-            try execute(plan.command)
+            // As late as can be: they may leave too little for what comes before.
+            try limits.apply()
+            try filter.applyPolicy(listener: failures)
+            try program.execute()
         } catch {
-            try? Files.write(error.encoded, to: 3)
+            try? Files.write(error.encoded, to: failures)
             _exit(125)
         }
     }
@@ -40,25 +48,38 @@ enum AgentProcess {
         try Terminals.takeControl(of: terminal)
         for stream: Int32 in 0...2 { try check("place the terminal") { dup2(terminal, stream) } }
     }
+}
 
-    private static func place(_ failures: Int32) throws(SystemError) {
-        if failures == 3 {
-            try check("mark a descriptor") { fcntl(3, F_SETFD, FD_CLOEXEC) }
-        } else {
-            try check("place a descriptor") { duplicate(failures, closingOnExecution: 3) }
-        }
-    }
+/// The command as execve(2) takes it.
+private struct Program {
+    private let name: String
+    private let path: String
+    private let candidates: [String]
+    /// The program itself, open, instead of its name.
+    private let opened: Int32?
+    private var arguments: [UnsafeMutablePointer<CChar>?]
+    private var environment: [UnsafeMutablePointer<CChar>?]
 
-    /// Executes the command, looked up in its own PATH when its name has no slash. Returns only by failing.
-    private static func execute(_ command: JailPlan.Command) throws(JailFailure) -> Never {
-        guard let name = command.arguments.first, !name.isEmpty else {
+    init(_ command: JailPlan.Command, opened: Int32?) throws(JailFailure) {
+        self.opened = opened
+        guard let word = command.program ?? command.arguments.first, !word.isEmpty else {
             throw JailFailure(stage: "exec", action: "no command was given")
         }
-        let directories = (command.environment["PATH"] ?? "").split(separator: ":")
-        let candidates = name.contains("/") ? [name] : directories.map { $0 + "/" + name }
-        var arguments: [UnsafeMutablePointer<CChar>?] = command.arguments.map { strdup($0) } + [nil]
-        var environment: [UnsafeMutablePointer<CChar>?] =
-            command.environment.sorted { $0.key < $1.key }.map { strdup($0.key + "=" + $0.value) } + [nil]
+        name = word
+        path = command.environment["PATH"] ?? ""
+        candidates = name.contains("/") ? [name] : path.split(separator: ":").map { [name] in $0 + "/" + name }
+        arguments = command.arguments.map { strdup($0) } + [nil]
+        environment = command.environment.sorted { $0.key < $1.key }.map { strdup($0.key + "=" + $0.value) } + [nil]
+    }
+
+    /// Looked up in its own PATH when its name has no slash. Returns only by failing.
+    mutating func execute() throws(JailFailure) -> Never {
+        if let opened {
+            cl_execute_opened(opened, &arguments, &environment)
+            throw JailFailure(
+                stage: "exec", SystemError("execute the open program", name, errno: errno),
+                hint: "a script cannot be executed like this: its interpreter could not open it")
+        }
         var reason = ENOENT
         for candidate in candidates {
             execve(candidate, &arguments, &environment)
@@ -70,6 +91,6 @@ enum AgentProcess {
             stage: "exec", SystemError("execute", name, errno: reason),
             hint: name.contains("/")
                 ? "the path is looked up inside the jail: the profile has to name it or a directory above it"
-                : "it is looked up inside the jail, in PATH=\(command.environment["PATH"] ?? "")")
+                : "it is looked up inside the jail, in PATH=\(path)")
     }
 }

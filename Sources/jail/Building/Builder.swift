@@ -16,6 +16,7 @@ enum Builder {
         var input: Int32?
         var output: Int32?
         var error: Int32?
+        var passed = PassedDescriptors()
     }
 
     static func run(_ plan: JailPlan, control: Int32, agentDirectory: Int32?, streams: Streams) -> Never {
@@ -23,11 +24,19 @@ enum Builder {
             try stage("descriptors") { () throws(SystemError) in
                 try arrange(control: control, agentDirectory: agentDirectory, streams: streams)
             }
+            var plan = plan
+            var sources = HostSources(plan, hasAgentDirectory: agentDirectory != nil, passed: streams.passed)
+            try openSources(&plan, &sources)
+            if plan.filesystem.contains(where: { $0.kind == .protected }) {
+                sources.placeholders = try stage("mount.protected") { () throws(SystemError) in
+                    try Placeholders.startKeeper(plan.identity)
+                }
+            }
             try joinCgroup(plan.cgroup)
             try becomeOwner(plan.identity)
             try leaveNamespaces(plan)
             let fork = try stage("namespace.pid") { () throws(SystemError) in try Processes.fork() }
-            if fork == .child { FirstProcess.run(plan, hasAgentDirectory: agentDirectory != nil) }
+            if fork == .child { FirstProcess.run(plan, sources) }
             _exit(0)
         } catch {
             fail(error)
@@ -46,18 +55,22 @@ enum Builder {
         control: Int32, agentDirectory: Int32?, streams: Streams
     ) throws(SystemError) {
         let null = try Files.open("/dev/null", O_RDWR)
-        let wanted: [(from: Int32, to: Int32)] = [
-            (streams.input ?? null.number, 0), (streams.output ?? null.number, 1), (streams.error ?? null.number, 2),
-            (control, Builder.control), (agentDirectory ?? null.number, Builder.agentDirectory),
-        ]
+        let passed = streams.passed
+        let wanted: [(from: Int32, to: Int32)] =
+            [
+                (streams.input ?? null.number, 0), (streams.output ?? null.number, 1),
+                (streams.error ?? null.number, 2),
+                (control, Builder.control), (agentDirectory ?? null.number, Builder.agentDirectory),
+            ] + passed.placement
+        let above = max(16, (wanted.flatMap { [$0.from, $0.to] }.max() ?? 0) + 1)
         // First out of the way of all the targets, then onto them.
         var moved: [(from: Int32, to: Int32)] = []
         for (from, to) in wanted {
-            moved.append((try check("duplicate a descriptor") { fcntl(from, F_DUPFD_CLOEXEC, 16) }, to))
+            moved.append((try check("duplicate a descriptor") { fcntl(from, F_DUPFD_CLOEXEC, above) }, to))
         }
         for (from, to) in moved { try check("place a descriptor") { dup2(from, to) } }
         _ = null.release()
-        try Processes.closeDescriptors(above: Builder.agentDirectory)
+        try Processes.closeDescriptors(above: max(Builder.agentDirectory, passed.last))
     }
 
     private static func joinCgroup(_ path: String?) throws(JailFailure) {
@@ -69,10 +82,24 @@ enum Builder {
         }
     }
 
+    /// For a jail that is not its owner to the host: all that takes the owner's rights is done before.
+    private static func openSources(_ plan: inout JailPlan, _ sources: inout HostSources) throws(JailFailure) {
+        guard let outside = plan.identity.outside else { return }
+        do {
+            try OutsideIdentity.openSources(plan, outside: outside, into: &sources)
+        } catch  where error.stage == OutsideIdentity.stageName {
+            try Degradation.goWithout("identity", plan, because: error)
+            plan.identity.outside = nil
+            sources.taken = [:]
+        }
+    }
+
     private static func becomeOwner(_ identity: JailPlan.Identity) throws(JailFailure) {
-        guard geteuid() != identity.uid || getegid() != identity.gid else { return }
+        let uid = identity.outside?.uid ?? identity.uid
+        let gid = identity.outside?.gid ?? identity.gid
+        guard geteuid() != uid || getegid() != gid else { return }
         try stage("identity.take") { () throws(SystemError) in
-            try Credentials.become(uid: identity.uid, gid: identity.gid, groups: identity.groups)
+            try Credentials.become(uid: uid, gid: gid, groups: identity.outside == nil ? identity.groups : [])
             // A change of user makes /proc/self root's, and the maps below could not be written (proc(5)).
             try Processes.set(.dumpable, 1)
         }
@@ -82,10 +109,28 @@ enum Builder {
         // The user namespace first and alone: it owns the others, and gives the rights to set them up.
         try stage("namespace.user") { () throws(SystemError) in try Namespaces.user.unshare() }
         try stage("identity.map") { () throws(SystemError) in
-            try Namespaces.mapIdentity(uid: plan.identity.uid, gid: plan.identity.gid)
+            let identity = plan.identity
+            try Namespaces.mapIdentity(
+                inside: (identity.uid, identity.gid),
+                outside: (identity.outside?.uid ?? identity.uid, identity.outside?.gid ?? identity.gid))
         }
         var others: Namespaces = [.mount, .pid, .ipc, .uts, .cgroup]
         if plan.network == .none { others.insert(.network) }
         try stage("namespace.others") { [others] () throws(SystemError) in try others.unshare() }
+        if let offsets = plan.clockOffsets { try setClocks(offsets, plan) }
+    }
+
+    private static func setClocks(_ offsets: JailPlan.ClockOffsets, _ plan: JailPlan) throws(JailFailure) {
+        do throws(SystemError) {
+            try Namespaces.time.unshare()
+            try Namespaces.setClocks(monotonic: offsets.monotonic, boot: offsets.boot)
+        } catch {
+            let hint =
+                error.errno == ERANGE || error.errno == EINVAL
+                ? "a clock can neither be set before the machine's start nor centuries ahead; time namespaces are in "
+                    + "kernel 5.6 and later"
+                : nil
+            try Degradation.goWithout("clocks", plan, because: JailFailure(stage: "namespace.time", error, hint: hint))
+        }
     }
 }

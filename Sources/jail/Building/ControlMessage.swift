@@ -4,6 +4,7 @@
 import FoundationEssentials
 import JailPlan
 import Linux
+import ShimProtocol
 
 /// What the inside of a jail tells its keeper over their socket pair. The pair keeps message boundaries, and the kernel
 /// adds the sender's pid.
@@ -17,8 +18,17 @@ enum ControlMessage {
     /// The command has been executed: the jail stands.
     case executed
     case failed(JailFailure)
+    /// Something that the plan asks for and allows to be missing cannot be had here: its name in `degrade`.
+    case missing(String)
+    /// System calls that were refused since the last such message.
+    case refused([SystemCallRefusal])
+    /// What the jail's processes have used so far, in answer to `usageRequest`.
+    case used(ProcessUsage)
     /// The agent's main process has ended.
     case ended(Termination)
+
+    /// What the keeper sends instead of a signal's number, to be told of usage.
+    static let usageRequest: UInt8 = 0
 
     /// Room for the longest failure text.
     static let maximumSize = 16 * 1024
@@ -34,6 +44,9 @@ enum ControlMessage {
         case .agentStarted: [3]
         case .executed: [4]
         case .failed(let failure): [5] + failure.encoded
+        case .missing(let name): [8] + Array(name.utf8)
+        case .refused(let refusals): [9] + ((try? JSONEncoder().encode(refusals)).map(Array.init) ?? [])
+        case .used(let usage): [10] + ((try? JSONEncoder().encode(usage)).map(Array.init) ?? [])
         case .ended(.exited(let code)): [6, UInt8(truncatingIfNeeded: code)]
         case .ended(.signaled(let number)): [7, UInt8(truncatingIfNeeded: number)]
         }
@@ -47,6 +60,16 @@ enum ControlMessage {
         case (3, 1): self = .agentStarted
         case (4, 1): self = .executed
         case (5, 2...): self = .failed(JailFailure(decoding: Array(bytes.dropFirst())))
+        case (8, 2...): self = .missing(String(decoding: bytes.dropFirst(), as: UTF8.self))
+        case (9, 2...):
+            guard let refusals = try? JSONDecoder().decode([SystemCallRefusal].self, from: Data(bytes.dropFirst()))
+            else { return nil }
+            self = .refused(refusals)
+        case (10, 2...):
+            guard let usage = try? JSONDecoder().decode(ProcessUsage.self, from: Data(bytes.dropFirst())) else {
+                return nil
+            }
+            self = .used(usage)
         case (6, 2): self = .ended(.exited(code: Int32(bytes[1])))
         case (7, 2): self = .ended(.signaled(number: Int32(bytes[1])))
         default: return nil
@@ -55,10 +78,19 @@ enum ControlMessage {
 }
 
 extension JailFailure {
-    /// As it crosses a pipe or socket between the processes of one jail.
+    /// As it crosses a pipe or socket between the processes of one jail. Texts that leave no room are cut: a plan's
+    /// paths may be of any length, and a byte of them takes up to six.
     var encoded: [UInt8] {
-        let bytes = (try? JSONEncoder().encode(self)).map(Array.init) ?? Array(description.utf8)
-        return Array(bytes.prefix(ControlMessage.maximumSize - 1))
+        let bytes = (try? JSONEncoder().encode(self)).map(Array.init) ?? []
+        if (1..<ControlMessage.maximumSize).contains(bytes.count) { return bytes }
+        let short = JailFailure(
+            stage: stage, action: JailFailure.cut(action, 1500), errno: errno, reason: reason,
+            hint: hint.map { JailFailure.cut($0, 500) })
+        return (try? JSONEncoder().encode(short)).map(Array.init) ?? Array("\(stage) failed".utf8)
+    }
+
+    private static func cut(_ text: String, _ bytes: Int) -> String {
+        text.utf8.count <= bytes ? text : String(decoding: text.utf8.prefix(bytes), as: UTF8.self) + " …"
     }
 
     init(decoding bytes: [UInt8]) {

@@ -8,7 +8,7 @@ import Linux
 /// orphaned, passes signals on, and ends with its keeper or with the agent, whichever goes first. With it the kernel
 /// ends everything else in the pid namespace, however it hid.
 enum FirstProcess {
-    static func run(_ plan: JailPlan, hasAgentDirectory: Bool) -> Never {
+    static func run(_ plan: JailPlan, _ sources: HostSources) -> Never {
         do {
             try stage("init") { () throws(SystemError) in
                 // The agent runs as the same user: without this it could trace this process, or read its memory.
@@ -19,13 +19,18 @@ enum FirstProcess {
                 try stage("network.loopback") { () throws(SystemError) in try Namespaces.raiseLoopback() }
             }
             try stage("hostname") { () throws(SystemError) in try Namespaces.setHostname(plan.hostname) }
-            try RootFilesystem.build(plan, hasAgentDirectory: hasAgentDirectory)
+            try RootFilesystem.build(plan, sources)
             let terminal = try openTerminal(plan.terminal)
-            try stage("privileges") { () throws(SystemError) in try Privileges.dropAll() }
-            let (agent, start) = try startAgent(plan, terminal: terminal)
-            try stage("descriptors") { () throws(SystemError) in try letGo(keeping: start) }
-            try waitForStart(start)
-            try keep(agent)
+            try Privileges.drop(keeping: plan.capabilities)
+            let filter = try SystemCallFilter(plan)
+            let (agent, start) = try startAgent(plan, filter: filter, terminal: terminal, sources.passed)
+            if !plan.capabilities.isEmpty {
+                try stage("privileges") { () throws(SystemError) in try Privileges.giveUp() }
+            }
+            try stage("descriptors") { () throws(SystemError) in try letGo(keeping: start, sources.locks.descriptors) }
+            var refused = RefusedCalls(program: filter.notifying)
+            try waitForStart(&refused)
+            try keep(agent, &refused)
         } catch {
             Builder.fail(error)
         }
@@ -42,38 +47,45 @@ enum FirstProcess {
         }
     }
 
-    /// Starts the agent's process. What it writes to the returned pipe is why it could not execute its command.
+    /// Starts the agent's process. What comes out of the returned socket is what hears its refused system calls, if the
+    /// plan wants them heard, and why it could not execute its command.
     private static func startAgent(
-        _ plan: JailPlan, terminal: Int32?
+        _ plan: JailPlan, filter: SystemCallFilter, terminal: Int32?, _ passed: PassedDescriptors
     ) throws(JailFailure) -> (agent: Int32, start: Int32) {
         try stage("fork") { () throws(SystemError) in
-            var ends: [Int32] = [-1, -1]
-            try check("create a pipe") { pipe(&ends) }
+            let (ours, theirs) = try UnixSockets.pair()
             switch try Processes.fork() {
             case .child:
-                close(ends[0])
-                AgentProcess.run(plan, terminal: terminal, failures: ends[1])
+                close(ours)
+                AgentProcess.run(plan, filter: filter, terminal: terminal, socket: theirs, passed)
             case .parent(let agent):
-                close(ends[1])
-                return (agent, ends[0])
+                close(theirs)
+                return (agent, ours)
             }
         }
     }
 
-    /// Keeps only the way to the keeper and the pipe: an open end of the agent's terminal or pipes here would keep
+    /// Keeps only the way to the keeper and the socket: an open end of the agent's terminal or pipes here would keep
     /// their readers waiting after the agent's end.
-    private static func letGo(keeping start: Int32) throws(SystemError) {
+    private static func letGo(keeping start: Int32, _ locks: [Int32]) throws(SystemError) {
         let null = try Files.open("/dev/null", O_RDWR)
         for stream: Int32 in 0...2 { try check("place a descriptor") { dup2(null.number, stream) } }
         _ = null.release()
-        try check("place a descriptor") { dup2(start, Builder.agentDirectory) }
-        try Processes.closeDescriptors(above: Builder.agentDirectory)
+        let kept = [start] + locks
+        let first = Builder.agentDirectory
+        let above = (kept.max() ?? 0) + Int32(kept.count) + first
+        // First out of the way of all the targets, then onto them.
+        for (index, number) in kept.enumerated() {
+            try check("move a descriptor") { dup2(number, above + Int32(index)) }
+        }
+        for index in 0..<Int32(kept.count) { try check("place a descriptor") { dup2(above + index, first + index) } }
+        try Processes.closeDescriptors(above: first + Int32(locks.count))
     }
 
-    /// Waits until the agent's process has executed its command, which closes its end of the pipe.
-    private static func waitForStart(_ pipe: Int32) throws(JailFailure) {
+    /// Waits until the agent's process has executed its command, which closes its end of the socket.
+    private static func waitForStart(_ refused: inout RefusedCalls) throws(JailFailure) {
         let problem = try stage("exec") { () throws(SystemError) in
-            try Files.readAll(Builder.agentDirectory, limit: ControlMessage.maximumSize)
+            try refused.awaitStart(on: Builder.agentDirectory)
         }
         close(Builder.agentDirectory)
         if !problem.isEmpty { throw JailFailure(decoding: problem) }
@@ -81,20 +93,27 @@ enum FirstProcess {
     }
 
     /// Until the agent's main process or the keeper ends.
-    private static func keep(_ agent: Int32) throws(JailFailure) -> Never {
+    private static func keep(_ agent: Int32, _ refused: inout RefusedCalls) throws(JailFailure) -> Never {
         try stage("init") { () throws(SystemError) in
             let children = try SignalReader([SIGCHLD])
             while true {
-                try reap(agent)
+                try reap(agent, &refused)
                 var events = [
                     pollfd(fd: Builder.control, events: Int16(POLLIN), revents: 0),
                     pollfd(fd: children.descriptor.number, events: Int16(POLLIN), revents: 0),
+                    pollfd(fd: refused.listener, events: Int16(POLLIN), revents: 0),
                 ]
-                try check("wait for events") { poll(&events, 2, -1) }
+                try check("wait for events") { poll(&events, 3, refused.timeout) }
+                try refused.serve(events[2])
+                refused.report()
                 while try children.next() != nil {}
                 guard events[0].revents != 0 else { continue }
                 let (bytes, _, _) = try UnixSockets.receive(from: Builder.control, limit: 16)
                 guard let signal = bytes.first else { _exit(0) }
+                if signal == ControlMessage.usageRequest {
+                    try? ControlMessage.used(.ofThisNamespace()).send(to: Builder.control)
+                    continue
+                }
                 // The agent leads its own process group; this reaches what it runs in the foreground as well.
                 if kill(-agent, Int32(signal)) != 0 { kill(agent, Int32(signal)) }
             }
@@ -102,10 +121,11 @@ enum FirstProcess {
     }
 
     /// Takes the ends of all processes that ended, and ends the jail if the agent's is among them.
-    private static func reap(_ agent: Int32) throws(SystemError) {
+    private static func reap(_ agent: Int32, _ refused: inout RefusedCalls) throws(SystemError) {
         while true {
-            guard let (pid, end) = try Processes.reap() else { return }
+            guard let (pid, end, _) = try Processes.reap() else { return }
             if pid == agent {
+                refused.report(last: true)
                 try? ControlMessage.ended(end).send(to: Builder.control)
                 _exit(0)
             }

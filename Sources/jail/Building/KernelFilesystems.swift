@@ -7,7 +7,7 @@ import Linux
 
 /// `/proc` and `/dev`, which every jail has and no profile has to ask for.
 extension RootFilesystem {
-    func placeKernelFilesystems() throws(JailFailure) {
+    mutating func placeKernelFilesystems() throws(JailFailure) {
         try stage("mount.dev") { () throws(SystemError) in try placeDevices() }
         try stage("mount.proc") { () throws(SystemError) in try placeProcesses() }
     }
@@ -26,7 +26,8 @@ extension RootFilesystem {
             attributes: [.noSetUserID, .noExecute])
         try terminals.attach(to: target("/dev/pts", as: .directory))
         let shared = try Mount(
-            newFileSystem: "tmpfs", options: ["mode": "1777", "size": "50%"], attributes: [.noSetUserID, .noDevices])
+            newFileSystem: "tmpfs", options: ["mode": "1777", "size": sharedMemorySize],
+            attributes: [.noSetUserID, .noDevices, .noExecute])
         try shared.attach(to: target("/dev/shm", as: .directory))
         let links = [
             ("ptmx", "pts/ptmx"), ("fd", "/proc/self/fd"), ("stdin", "/proc/self/fd/0"), ("stdout", "/proc/self/fd/1"),
@@ -38,13 +39,21 @@ extension RootFilesystem {
         }
     }
 
+    /// Half of what the jail may use, as the kernel's own default is half of what the machine has.
+    private var sharedMemorySize: String {
+        plan.resources.memory.map { "\(max($0 / 2, 1 << 20))" } ?? "50%"
+    }
+
     /// A /proc that shows the jail's processes only, without the handles on the whole machine.
     ///
     /// For an owner who is root these covers are what matters: /proc/sys lets the global root write whatever his
     /// capabilities, and `kernel.core_pattern` would run a program outside (proc_sys_permission in fs/proc).
-    private func placeProcesses() throws(SystemError) {
+    private mutating func placeProcesses() throws(SystemError) {
+        // Only what the agent could trace is there at all, and the jail's first process is not: it cannot be asked what
+        // it has open. `invisible` would make an exception for group 0, which owners can be in. Kernel 5.8.
         let processes = try Mount(
-            newFileSystem: "proc", attributes: [.noSetUserID, .noDevices, .noExecute])
+            newFileSystem: "proc", options: ["hidepid": "ptraceable"],
+            attributes: [.noSetUserID, .noDevices, .noExecute])
         // No further user namespace below this jail's, not even for whoever gets past the system call filter.
         let maximum = try Files.open(
             "sys/user/max_user_namespaces", O_WRONLY, at: processes.descriptor.number)
@@ -57,13 +66,20 @@ extension RootFilesystem {
             try copy.restrict([.readOnly], withAllBelow: true)
             try copy.attach(to: existing)
         }
-        let covered = [
-            "acpi", "asound", "config.gz", "interrupts", "kallsyms", "kcore", "keys", "kmsg", "latency_stats",
-            "modules",
-            "sched_debug", "scsi", "timer_list", "timer_stats",
-        ]
-        for name in covered {
-            guard let existing = try existing(name, in: processes.descriptor.number) else { continue }
+        // What runc and podman cover, and what tells of the kernel's insides.
+        try cover(
+            [
+                "acpi", "asound", "config.gz", "interrupts", "kallsyms", "kcore", "keys", "kmsg", "kpagecgroup",
+                "kpagecount", "kpageflags", "latency_stats", "modules", "mtrr", "pagetypeinfo", "sched_debug", "scsi",
+                "slabinfo", "timer_list",
+                "timer_stats", "vmallocinfo",
+            ], in: processes.descriptor.number)
+    }
+
+    /// Covers what there is of `names` in a directory.
+    mutating func cover(_ names: [String], in directory: Int32) throws(SystemError) {
+        for name in names {
+            guard let existing = try existing(name, in: directory) else { continue }
             try cover(existing)
         }
     }

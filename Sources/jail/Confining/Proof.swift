@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the agent-supervisor authors
 
-import CCap
 import JailPlan
 import Linux
 
@@ -10,17 +9,24 @@ import Linux
 /// The layers are tried one by one, because each has to hold when another fails.
 enum Proof {
     /// With capabilities gone and the root read-only, before system calls are filtered.
-    static func beforeFilter() throws(JailFailure) {
+    static func beforeFilter(_ plan: JailPlan, hasLandlock: Bool) throws(JailFailure) {
         try mustFail("proof.namespaces", "create a user namespace") { () throws(SystemError) in
             try Namespaces.user.unshare()
         }
         try mustFail("proof.root", "write to the jail's root") { () throws(SystemError) in
             _ = try Files.open("/.proof", O_WRONLY | O_CREAT)
         }
-        if Privileges.canRaise(CAP_SYS_ADMIN) { throw broken("proof.capabilities", "raise a capability") }
+        if try Privileges.exceed(plan.capabilities) { throw broken("proof.capabilities", "raise a capability") }
+        // Of all that Landlock refuses in a finished jail, this alone is refused by nothing else: the first process is of
+        // the same user, and outside of the rules. (Before version 6 signals are no matter of Landlock's.)
+        guard hasLandlock, Landlock.version >= 6 else { return }
+        try mustFail("proof.landlock", "signal its first process") { () throws(SystemError) in
+            try check("signal the first process") { kill(1, 0) }
+        }
     }
 
-    /// With the filter in force: the same call that the kernel's limit refused with ENOSPC now fails by the filter.
+    /// With the hard filter in force, and before the plan's, which may end the process for the same call: what the
+    /// kernel's limit refused with ENOSPC now fails by the filter.
     static func afterFilter() throws(JailFailure) {
         do {
             try Namespaces.user.unshare()

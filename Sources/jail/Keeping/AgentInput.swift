@@ -26,6 +26,11 @@ struct AgentInput: ~Copyable {
         mutating get { terminal?.number ?? pipe?.number }
     }
 
+    /// Whether there is somebody to take bytes for.
+    var isOpen: Bool {
+        mutating get { target != nil && !ends }
+    }
+
     /// The descriptor that has to become writable, if anything waits for that.
     var waitingFor: Int32? {
         mutating get { pending.isEmpty ? nil : target }

@@ -3,6 +3,7 @@
 
 import JailPlan
 import Linux
+import ShimProtocol
 
 /// Keeps a jail whose agent's terminal is our own, or whose streams are.
 struct Foreground: ~Copyable {
@@ -13,27 +14,102 @@ struct Foreground: ~Copyable {
     /// What was typed and the agent has not read yet.
     private var input = AgentInput()
     private var inputEnded = false
+    /// Between the agent and a terminal of ours, where it has our own streams.
+    private var relay: TerminalRelay?
+    private let status: StatusStream
+    /// How much of what the jail is known to be has been told.
+    private var told = (started: false, refusals: 0)
 
     /// Runs the plan to its end and returns what to exit with.
-    static func keep(_ plan: JailPlan) throws -> Int32 {
+    ///
+    /// - Parameter isVerbose: whether to say at the end which system calls were refused.
+    static func keep(_ plan: JailPlan, _ passed: PassedDescriptors, _ status: StatusStream, isVerbose: Bool) throws
+        -> Int32
+    {
         // Before the jail is there, so that no signal is missed; the agent starts with all of them unblocked.
         let signals = try SignalReader([SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH])
         var streams = Builder.Streams()
-        if plan.terminal == .inherit { streams = .init(input: 0, output: 1, error: 2) }
+        var relay: TerminalRelay?
+        if plan.terminal == .inherit {
+            let between = try TerminalRelay()
+            streams = between.streams
+            relay = between
+        }
         if case .pipes(let input) = plan.terminal { streams = .init(input: input ? 0 : nil, output: 1, error: 2) }
-        let jail = try KeptJail.start(plan, agentDirectory: nil, streams: streams)
-        var keeper = Foreground(jail: jail, signals: signals)
+        streams.passed = passed
+        let jail = try KeptJail.start(plan, agentDirectory: nil, streams: streams, cgroup: .allowed)
+        var keeper = Foreground(jail: jail, signals: signals, status)
+        if let input = relay?.input { try keeper.input.connect(pipe: OwnedDescriptor(owning: input)) }
+        relay?.letGo()
+        keeper.relay = relay
         let own = OwnTerminal()
         defer { own.restore() }
         if case .pty = plan.terminal { own.makeRaw() }
-        switch try keeper.run() {
-        case .success(.exited(let code)): return code
-        case .success(.signaled(let number)): return 128 + number
-        case .failure(let failure): throw failure
+        let outcome = try keeper.run()
+        own.restore()
+        keeper.tell()
+        if isVerbose { keeper.sayRefusals() }
+        let code = try keeper.exitStatus(outcome, plan)
+        status.ended(
+            try outcome.get(), keeper.jail.cause, status: code, keeper.jail.usage, keeper.jail.refusals.entries)
+        return code
+    }
+
+    /// What has come to be known since the last time.
+    private mutating func tell() {
+        if jail.executed, !told.started {
+            told.started = true
+            // Whatever is missing is known once the command is executed.
+            if !jail.missing.isEmpty {
+                let names = jail.missing.sorted().joined(separator: ", ")
+                Command.say("warning: this host cannot enforce \(names), and the profile goes without")
+            }
+            for name in jail.missing { status.missing(name) }
+            status.started(pid: jail.agentPID, initPID: jail.initPID)
+        }
+        for refusal in jail.refusals.entries.dropFirst(told.refusals) { status.refused(refusal) }
+        told.refusals = jail.refusals.entries.count
+    }
+
+    private borrowing func sayRefusals() {
+        for refusal in jail.refusals.entries {
+            // The name is the agent's own choice: nothing in it may reach a terminal as a command.
+            let process = refusal.process.unicodeScalars.map { (0x20..<0x7F).contains($0.value) ? String($0) : "?" }
+            Command.say("refused: \(refusal.call) by \(process.joined()), \(refusal.count) times")
         }
     }
 
-    private init(jail: consuming KeptJail, signals: consuming SignalReader) {
+    /// What to exit with. Says on standard error what a number alone cannot say.
+    private borrowing func exitStatus(_ outcome: Result<Termination, JailFailure>, _ plan: JailPlan) throws -> Int32 {
+        let end = try outcome.get()
+        switch jail.cause {
+        case .wallTime?:
+            Command.say("the command was ended after \(Self.seconds(plan.timeouts.wall)), by the plan's timeouts.wall")
+            return 124
+        case .cpuTime?:
+            Command.say(
+                "the command was ended after \(Self.seconds(plan.timeouts.cpu)) of processor time, "
+                    + "by the plan's timeouts.cpu")
+            return 124
+        case .outOfMemory?:
+            Command.say("the command was ended by the kernel: the jail's memory was used up (limits.memory)")
+            return 128 + SIGKILL
+        case .killed?, .stopped?, nil: break
+        }
+        return switch end {
+        case .exited(let code): code
+        case .signaled(let number): 128 + number
+        }
+    }
+
+    private static func seconds(_ milliseconds: Int64?) -> String {
+        let milliseconds = milliseconds ?? 0
+        let rest = milliseconds % 1000
+        return rest == 0 ? "\(milliseconds / 1000)s" : "\(milliseconds)ms"
+    }
+
+    private init(jail: consuming KeptJail, signals: consuming SignalReader, _ status: StatusStream) {
+        self.status = status
         self.jail = jail
         self.signals = signals
     }
@@ -45,24 +121,35 @@ struct Foreground: ~Copyable {
                 pollfd(fd: jail.control.number, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: -1, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: -1, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: jail.timer.descriptor.number, events: Int16(POLLIN), revents: 0),
             ]
-            if let number = terminal?.number {
-                events[2].fd = number
-                let isWaiting = input.waitingFor != nil
-                if isWaiting { events[2].events |= Int16(POLLOUT) }
-                if !inputEnded && !isWaiting { events[3].fd = 0 }
+            if let number = terminal?.number { events[2].fd = number }
+            var timeout: Int32 = -1
+            if let waiting = input.waitingFor {
+                events.append(pollfd(fd: waiting, events: Int16(POLLOUT), revents: 0))
+            } else if input.isOpen, !inputEnded {
+                // To read from a terminal in the background would stop us. Nothing tells when that changes.
+                if relay == nil || tcgetpgrp(0) == getpgrp() { events[3].fd = 0 } else { timeout = 500 }
+            }
+            for output in relay?.outputs ?? [] {
+                events.append(pollfd(fd: output.descriptor.number, events: Int16(POLLIN), revents: 0))
             }
             if !jail.isSpeaking { events[1].fd = -1 }
-            try check("wait for events") { poll(&events, nfds_t(events.count), -1) }
+            try check("wait for events") { poll(&events, nfds_t(events.count), timeout) }
             if events[1].revents != 0 { try listen() }
-            if events[2].revents & ~Int16(POLLOUT) != 0 { try copyOutput() }
+            if events[2].revents != 0 { try copyOutput() }
+            _ = try relay?.copy()
             try input.flush()
             if events[3].revents != 0 { try copyInput() }
             while let signal = try signals.next() { try handle(signal) }
+            try jail.keepTime()
+            tell()
             if try jail.reap() {
                 try listen()
                 // Not until its end: a process outside may have been handed the terminal's other side.
                 while try copyOutput() {}
+                while try relay?.copy() == true {}
+                jail.settle()
                 return jail.outcome
             }
         }
@@ -107,7 +194,8 @@ struct Foreground: ~Copyable {
         var buffer = [UInt8](repeating: 0, count: 4096)
         let count = try check("read standard input") { read(0, &buffer, buffer.count) }
         inputEnded = count == 0
-        _ = try input.take(Array(buffer[..<count]), end: false)
+        // A terminal of the jail's own stays open: what ends its input is a key.
+        _ = try input.take(Array(buffer[..<count]), end: inputEnded && relay != nil)
     }
 }
 
@@ -126,6 +214,7 @@ final class OwnTerminal {
 
     func restore() {
         guard var settings else { return }
+        self.settings = nil
         tcsetattr(0, TCSADRAIN, &settings)
     }
 }

@@ -3,6 +3,7 @@
 
 import JailPlan
 import Linux
+import ShimProtocol
 
 /// A jail as its keeper sees it, from outside: what is known of it, the socket pair to its first process, and the ends
 /// of its agent's streams.
@@ -15,34 +16,86 @@ struct KeptJail: ~Copyable {
     /// How the agent ended, as far as the jail could tell.
     private(set) var end: Termination?
     private(set) var failure: JailFailure?
+    /// What the plan allows to be missing and could not be had.
+    private(set) var missing: [String]
+    private(set) var refusals = RefusalTally()
     /// Whether anyone in the jail can still say something.
     private(set) var isSpeaking = true
+    /// Readable when there is something to do for `keepTime`.
+    private(set) var timer: Timer
+    /// Who or what brought the end about, if it was not the agent itself.
+    private(set) var cause: ExitRecord.Cause?
+    /// Whether there is a refused call that was not there before; for whoever reports it to reset.
+    var hasNews = false
+    /// How often the first process has said what the jail uses.
+    private(set) var measurements = 0
     private let builder: Int32
+    private let cgroup: JailCgroup?
+    private var timeLimits: TimeLimits
+    /// When the command was executed, and when nothing was left of the jail: milliseconds of CLOCK_BOOTTIME.
+    private var began: Int64?
+    private var ended: Int64?
+    /// What was used, by the first process's word and by what has been waited for.
+    private var running = ProcessUsage()
+    private var finished = ProcessUsage()
+    /// When to end by force what should have ended by itself.
+    private var patienceEnd: Int64?
 
-    private init(control: consuming OwnedDescriptor, builder: Int32) {
+    /// How long the first process has to end when told to, in milliseconds.
+    private static let patience: Int64 = 2000
+
+    private init(
+        control: consuming OwnedDescriptor, builder: Int32, _ plan: JailPlan, timer: consuming Timer,
+        cgroup: JailCgroup?, missing: [String]
+    ) {
         self.control = control
         self.builder = builder
+        self.timer = timer
+        self.cgroup = cgroup
+        self.missing = missing
+        timeLimits = TimeLimits(plan.timeouts, processors: sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     }
 
     /// Starts to build the jail that `plan` describes, with these streams, and returns at once.
     ///
     /// The calling process must have a single thread; it becomes the parent of what is orphaned by the building.
     static func start(
-        _ plan: JailPlan, agentDirectory: Int32?, streams: Builder.Streams
+        _ plan: JailPlan, agentDirectory: Int32?, streams: Builder.Streams, cgroup making: JailCgroup.Making
     ) throws(JailFailure) -> KeptJail {
-        try stage("fork") { () throws(SystemError) in
-            guard try Processes.threadCount() == 1 else { throw SystemError("fork with threads", errno: EDEADLK) }
+        let isAlone = try stage("fork") { () throws(SystemError) in try Processes.threadCount() == 1 }
+        guard isAlone else { throw JailFailure(stage: "fork", SystemError("fork with threads", errno: EDEADLK)) }
+        var missing: [String] = []
+        let cgroup = try JailCgroup.prepare(plan, making, missing: &missing)
+        return try stage("fork") { [missing] () throws(SystemError) in
             try Processes.set(.childSubreaper, 1)
             let ends = try UnixSockets.pair()
             let ours = OwnedDescriptor(owning: ends.0)
             let theirs = OwnedDescriptor(owning: ends.1)
             try UnixSockets.passCredentials(ours.number)
             try ours.setNonBlocking()
-            guard case .parent(let builder) = try Processes.fork() else {
+            let timer = try Timer()
+            var plan = plan
+            guard case .parent(let builder) = try fork(&plan, cgroup) else {
                 Builder.run(plan, control: theirs.number, agentDirectory: agentDirectory, streams: streams)
             }
-            return KeptJail(control: ours, builder: builder)
+            return KeptJail(
+                control: ours, builder: builder, plan, timer: timer, cgroup: cgroup, missing: missing)
         }
+    }
+
+    /// The builder's process, in the jail's cgroup from its first moment where that is possible; else the plan tells
+    /// it to join.
+    private static func fork(
+        _ plan: inout JailPlan, _ cgroup: JailCgroup?
+    ) throws(SystemError) -> Processes.Fork {
+        guard let cgroup else { return try Processes.fork() }
+        plan.cgroup = cgroup.cgroup.path
+        // Who removes the placeholders must outlive the jail, so the builder starts it before it joins.
+        if plan.filesystem.contains(where: { $0.kind == .protected }) { return try Processes.fork() }
+        plan.cgroup = nil
+        if let fork = try Processes.fork(into: cgroup.cgroup) { return fork }
+        plan.cgroup = cgroup.cgroup.path
+        return try Processes.fork()
     }
 
     /// Takes in everything that the jail has said. Returns the master side of its terminal if that was among it.
@@ -66,7 +119,16 @@ struct KeptJail: ~Copyable {
             case .initStarted: initPID = sender
             case .agentStarted: agentPID = sender
             case .terminal: terminal = descriptor
-            case .executed: executed = true
+            case .executed:
+                executed = true
+                began = Clock.boot()
+                timeLimits.start(Clock.boot())
+            case .missing(let name): if !missing.contains(name) { missing.append(name) }
+            case .refused(let refused): if refusals.add(refused) { hasNews = true }
+            case .used(let usage):
+                running = usage
+                measurements += 1
+                timeLimits.measured((usage.user + usage.system) / 1000, Clock.boot())
             case .failed(let failure): self.failure = failure
             case .ended(let end): self.end = end
             case nil: break
@@ -75,11 +137,12 @@ struct KeptJail: ~Copyable {
     }
 
     /// Reaps what has ended. True when nothing of the jail is left.
-    func reap() throws(SystemError) -> Bool {
+    mutating func reap() throws(SystemError) -> Bool {
         do {
-            while try Processes.reap() != nil {}
+            while let (_, _, usage) = try Processes.reap() { finished = finished + usage }
             return false
         } catch  where error.errno == ECHILD {
+            if ended == nil { ended = Clock.boot() }
             return true
         }
     }
@@ -89,14 +152,59 @@ struct KeptJail: ~Copyable {
         try UnixSockets.send([UInt8(truncatingIfNeeded: number)], to: control.number)
     }
 
-    /// Ends everything in the jail at once: its first process goes when it can hear its keeper no more.
-    func endEverything() {
-        _ = shutdown(control.number, Int32(SHUT_WR))
+    // MARK: - Time
+
+    /// Does what is to be done by now. To be called after each wait; sets `timer` for the next time.
+    mutating func keepTime() throws(SystemError) {
+        _ = timer.hasCome()
+        let now = Clock.boot()
+        while let action = timeLimits.due(now) {
+            if let cause = timeLimits.cause { blame(cause) }
+            switch action {
+            case .measure: measure(now)
+            // Nobody to tell any more is no failure: the end is on its way.
+            case .signal(let number): try? signal(number)
+            case .kill: endEverything()
+            }
+        }
+        if let moment = patienceEnd, now >= moment {
+            patienceEnd = nil
+            endByForce()
+        }
+        try setTimer()
     }
 
-    /// For a first process that does not listen, because its owner stopped it: works where the keeper is that owner.
-    func endByForce() {
-        _ = kill(initPID ?? builder, SIGKILL)
+    private mutating func setTimer() throws(SystemError) {
+        try timer.set(to: [timeLimits.next, patienceEnd].compactMap(\.self).min())
+    }
+
+    private mutating func measure(_ now: Int64) {
+        if let used = cgroup?.processorTime {
+            timeLimits.measured(used / 1000, now)
+        } else {
+            askForUsage()
+        }
+    }
+
+    // MARK: - The end
+
+    /// Remembers why the jail ends. The first reason stays, but for a kill.
+    mutating func blame(_ cause: ExitRecord.Cause) {
+        if self.cause == nil || cause == .killed { self.cause = cause }
+    }
+
+    /// Ends everything in the jail at once: its first process goes when it can hear its keeper no more.
+    mutating func endEverything() {
+        _ = shutdown(control.number, Int32(SHUT_WR))
+        patienceEnd = Clock.boot() + Self.patience
+        // Nothing else may ever happen: a stopped first process says nothing.
+        try? setTimer()
+    }
+
+    /// For a first process that does not listen, because its owner stopped it. Without a cgroup this works where the
+    /// keeper is that owner, or root.
+    private func endByForce() {
+        if cgroup?.kill() != true { _ = kill(initPID ?? builder, SIGKILL) }
     }
 
     /// What to report of the agent once nothing is left of the jail.
@@ -105,7 +213,42 @@ struct KeptJail: ~Copyable {
         if let end { return .success(end) }
         // Its first process was ended from outside, and the kernel ended the agent with it.
         if executed { return .success(.signaled(number: SIGKILL)) }
+        if cgroup?.ranOutOfMemory == true {
+            return .failure(
+                JailFailure(
+                    stage: "cgroup", action: "the jail used up its memory before its command was executed",
+                    hint: "raise limits.memory"))
+        }
         return .failure(
             JailFailure(stage: "init", action: "the jail ended before its command was executed, killed from outside"))
+    }
+
+    /// Finds out, once nothing is left of the jail, whether the kernel ended it for want of memory: then it ends by
+    /// SIGKILL, as a whole or with its main process. An agent that outlived what it had started is not meant.
+    mutating func settle() {
+        if case .success(.signaled(number: SIGKILL)) = outcome, cgroup?.ranOutOfMemory == true { blame(.outOfMemory) }
+    }
+
+    // MARK: - Usage
+
+    /// Whether `usage` is up to date without asking the first process.
+    var canMeasure: Bool { cgroup?.processorTime != nil || ended != nil }
+
+    /// Has the first process say what the jail uses; the answer comes through `listen`. False when it is gone.
+    @discardableResult
+    func askForUsage() -> Bool {
+        (try? UnixSockets.send([ControlMessage.usageRequest], to: control.number)) != nil
+    }
+
+    /// What the jail has used: so far, or in all once nothing is left of it.
+    var usage: ResourceUsage {
+        var usage = ResourceUsage()
+        if let began { usage.wall = (ended ?? Clock.boot()) - began }
+        let known = ended == nil ? running : finished
+        usage.userTime = known.user
+        usage.systemTime = known.system
+        usage.largestProcess = known.largest
+        cgroup?.measure(&usage)
+        return usage
     }
 }

@@ -19,12 +19,13 @@ struct ShimKeeper: ~Copyable {
     private var input = AgentInput()
     private var connection: DaemonConnection?
     private var status = ShimStatus()
-    private var cause: ExitRecord.Cause?
     private var startFailure: JailFailure?
-    /// When to stop waiting for the next step of an end, in milliseconds of CLOCK_BOOTTIME.
-    private var deadline: Int64?
+    /// Requests that wait for the jail's first process to say what it uses.
+    private var waitingForUsage: [UInt64] = []
+    /// When to stop waiting for the last output, in milliseconds of CLOCK_BOOTTIME.
+    private var drainingEnd: Int64?
 
-    /// How long the first process has to end when told to, and leftover output to come when everything has ended.
+    /// How long leftover output has to come when everything has ended, in milliseconds.
     private static let patience: Int64 = 2000
 
     init(
@@ -40,7 +41,7 @@ struct ShimKeeper: ~Copyable {
     mutating func start(_ plan: JailPlan) throws(JailFailure) {
         switch plan.terminal {
         case .pty:
-            jail = try KeptJail.start(plan, agentDirectory: directory.number, streams: .init())
+            jail = try KeptJail.start(plan, agentDirectory: directory.number, streams: .init(), cgroup: .refused)
         case .pipes(let wantsInput):
             try startWithPipes(plan, wantsInput: wantsInput)
         case .inherit:
@@ -61,7 +62,7 @@ struct ShimKeeper: ~Copyable {
             plan, agentDirectory: directory.number,
             streams: .init(
                 input: wantsInput ? input.reading.number : nil, output: output.writing.number,
-                error: error.writing.number))
+                error: error.writing.number), cgroup: .refused)
         do throws(SystemError) {
             outputs.append(try AgentOutput(output.finishWriting(), .stdout))
             outputs.append(try AgentOutput(error.finishWriting(), .stderr))
@@ -88,7 +89,9 @@ struct ShimKeeper: ~Copyable {
             while let signal = try signals.next() {
                 if signal != SIGCHLD { try? jail?.signal(SIGTERM) }
             }
+            try jail?.keepTime()
             serve()
+            answerUsage()
             update()
             if try finished() { return }
         }
@@ -103,13 +106,14 @@ struct ShimKeeper: ~Copyable {
             events.append(pollfd(fd: descriptor, events: Int16(wanted), revents: 0))
         }
         if let number = jail?.control.number, jail?.isSpeaking == true { add(number, POLLIN) }
+        if let number = jail?.timer.descriptor.number { add(number, POLLIN) }
         for output in outputs { add(output.descriptor.number, POLLIN) }
         if let number = input.waitingFor { add(number, POLLOUT) }
         if let number = connection?.descriptor.number {
             add(number, connection?.hasOutgoing == true ? POLLIN | POLLOUT : POLLIN)
         }
         var timeout: Int32 = jail == nil ? 0 : -1
-        if let deadline { timeout = Int32(clamping: max(0, deadline - Clock.boot())) }
+        if let drainingEnd { timeout = Int32(clamping: max(0, drainingEnd - Clock.boot())) }
         try check("wait for events") { poll(&events, nfds_t(events.count), timeout) }
     }
 
@@ -134,7 +138,17 @@ struct ShimKeeper: ~Copyable {
         status.initPID = jail?.initPID
         if jail?.executed == true { status.agentPID = jail?.agentPID }
         status.outputEnd = log.end
+        if let missing = jail?.missing, !missing.isEmpty { status.missing = missing }
+        // That a known program was refused a known call again is no news: the count goes out with what is asked.
+        if jail?.hasNews == true {
+            jail?.hasNews = false
+            updateRefusals()
+        }
         connection?.publish(status)
+    }
+
+    private mutating func updateRefusals() {
+        if let entries = jail?.refusals.entries, !entries.isEmpty { status.refusals = entries }
     }
 
     // MARK: - The daemon
@@ -158,6 +172,7 @@ struct ShimKeeper: ~Copyable {
     }
 
     private mutating func answer(_ request: ShimRequest) {
+        updateRefusals()
         update()
         var report = ShimReport(id: request.id, status: status)
         do {
@@ -167,11 +182,15 @@ struct ShimKeeper: ~Copyable {
             case .resize(let columns, let rows): try input.resize(columns: columns, rows: rows)
             case .signal(let number): try jail?.signal(number)
             case .kill(let cause):
-                if self.cause == nil || cause == .killed { self.cause = cause }
+                jail?.blame(cause)
                 jail?.endEverything()
-                deadline = Clock.boot() + ShimKeeper.patience
-            case .stopping:
-                if cause == nil { cause = .stopped }
+            case .stopping: jail?.blame(.stopped)
+            case .usage:
+                if jail?.canMeasure == false, jail?.askForUsage() == true {
+                    waitingForUsage.append(request.id)
+                    return
+                }
+                report.usage = jail?.usage
             }
         } catch {
             report.refusal = error.description
@@ -179,31 +198,36 @@ struct ShimKeeper: ~Copyable {
         connection?.send(report)
     }
 
+    private mutating func answerUsage() {
+        guard !waitingForUsage.isEmpty, jail?.measurements != answered || jail?.isSpeaking == false else { return }
+        answered = jail?.measurements ?? 0
+        for id in waitingForUsage {
+            var report = ShimReport(id: id, status: status)
+            report.usage = jail?.usage
+            connection?.send(report)
+        }
+        waitingForUsage = []
+    }
+
+    private var answered = 0
+
     // MARK: - The end
 
     /// True once nothing is left of the jail, its last output is stored, and the record written.
     private mutating func finished() throws(SystemError) -> Bool {
         if startFailure == nil {
-            guard try jail?.reap() != false else {
-                if let deadline, Clock.boot() >= deadline {
-                    jail?.endByForce()
-                    self.deadline = nil
-                }
-                return false
-            }
+            guard try jail?.reap() != false else { return false }
             if let terminal = try jail?.listen() { try adopt(terminal) }
             // A process outside can have been handed the terminal's other side, and keep it open as long as it likes.
             if !outputs.isEmpty {
-                if deadline == nil || !draining { deadline = Clock.boot() + ShimKeeper.patience }
-                draining = true
-                if Clock.boot() < deadline ?? 0 { return false }
+                let end = drainingEnd ?? Clock.boot() + ShimKeeper.patience
+                drainingEnd = end
+                if Clock.boot() < end { return false }
             }
         }
         try record()
         return true
     }
-
-    private var draining = false
 
     private mutating func record() throws(SystemError) {
         log.flush()
@@ -214,7 +238,12 @@ struct ShimKeeper: ~Copyable {
             case .failure(let failure): .failed(failure)
             case nil: .failed(JailFailure(stage: "init", action: "there was no jail"))
             }
-        let record = ExitRecord(outcome: outcome, cause: cause, endedAt: Clock.wall(), outputEnd: log.end)
+        jail?.settle()
+        updateRefusals()
+        var record = ExitRecord(outcome: outcome, cause: jail?.cause, endedAt: Clock.wall(), outputEnd: log.end)
+        record.usage = jail?.usage
+        record.missing = jail?.missing
+        record.refusals = status.refusals
         if let bytes = try? JSONEncoder().encode(record) {
             do {
                 try Files.replace(ShimLayout.exitRecord, with: Array(bytes), at: directory.number)

@@ -14,6 +14,8 @@ struct ConfigurationFile: Sendable {
     var defaultProfile: ProfileName?
     /// Bytes of output that are kept of each agent.
     var ring: UInt64?
+    /// For profiles with `identity: dynamic`.
+    var identityPool: IdentityPool?
 
     init() {}
 
@@ -33,8 +35,19 @@ struct ConfigurationFile: Sendable {
                 }
             }
             configuration.ring = mapping.mapping("output") { $0.byteCount("ring", atLeast: 1 << 20)?.value } ?? nil
+            configuration.identityPool = mapping.mapping("identity_pool", Self.identityPool) ?? nil
             return configuration
         }
+    }
+
+    /// Above the numbers that distributions give to people and services, and below (uid_t)-2 and -1, which mean nobody.
+    private static func identityPool(_ mapping: ConfigurationMapping) -> IdentityPool? {
+        let first = mapping.integer("first", in: 65_536...4_000_000_000)
+        let count = mapping.integer("count", in: 1...1_000_000)
+        guard let first, let count else {
+            return nil
+        }
+        return IdentityPool(first: UInt32(first.value), count: UInt32(count.value))
     }
 
     private static func directories(_ key: String, _ mapping: ConfigurationMapping) -> [String] {

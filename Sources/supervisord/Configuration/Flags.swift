@@ -62,7 +62,8 @@ extension Flags {
         }
         let settings = Settings(
             mode: user ? .user : .system, uid: uid, stateDirectory: stateDirectory, socket: socket,
-            jail: jail.map(absolute) ?? "\(beside)/jail", ring: file.ring ?? 64 << 20)
+            jail: jail.map(absolute) ?? "\(beside)/jail", ring: file.ring ?? 64 << 20,
+            identityPool: file.identityPool)
         let path = user ? environment["PATH"] : nil
         let planner = AgentPlanner(
             profiles: ProfileLibrary(

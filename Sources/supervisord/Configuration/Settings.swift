@@ -14,6 +14,8 @@ struct Settings: Sendable {
     var jail: String
     /// Bytes of output that are kept of each agent.
     var ring: UInt64
+    /// For profiles with `identity: dynamic`.
+    var identityPool: IdentityPool?
 
     var agentsDirectory: String { "\(stateDirectory)/agents" }
     var database: String { "\(stateDirectory)/supervisord.sqlite" }

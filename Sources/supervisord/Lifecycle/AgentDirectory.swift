@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the agent-supervisor authors
 
+import ControlProtocol
 import FoundationEssentials
 import Linux
 import Profiles
@@ -109,6 +110,17 @@ struct AgentDirectory: Sendable {
         } catch let error as SystemError where error.errno == ENOENT {
             return nil
         }
+    }
+
+    /// Writes down what the agent is confined by.
+    func record(_ policy: PolicyRecord) throws {
+        let directory = try open()
+        try Files.replace(PolicyRecord.file, with: try CanonicalJSON.encode(policy), at: directory.number)
+    }
+
+    /// What `record` has written, as it is; nil when there is none that can be read.
+    func policy() -> JSONValue? {
+        (try? read(PolicyRecord.file)).flatMap { try? JSONValue(parsing: $0) }
     }
 
     private func read(_ name: String) throws(SystemError) -> [UInt8] {

@@ -23,23 +23,22 @@ struct AgentPlanner: Sendable {
 
     /// Refuses, before anything is done, what only a later version can do.
     static func refuseUnsupported(_ request: AgentStart.Params) throws(ProtocolError) {
-        let limits = request.limits
         let features: [(name: String, isAsked: Bool)] = [
             ("restart", request.restart != nil), ("resume", request.resume != nil),
-            ("network.allow", request.network != nil),
-            ("timeouts.wall", request.timeouts?.wall != nil), ("timeouts.idle", request.timeouts?.idle != nil),
-            ("timeouts.start", request.timeouts?.start != nil),
-            ("limits.memory", limits?.memory != nil), ("limits.swap", limits?.swap != nil),
-            ("limits.cpu", limits?.cpu != nil), ("limits.pids", limits?.pids != nil), ("limits.io", limits?.io != nil),
+            ("network.allow", request.network != nil), ("timeouts.idle", request.timeouts?.idle != nil),
+            ("timeouts.start", request.timeouts?.start != nil), ("limits.io", request.limits?.io != nil),
         ]
         if let feature = features.first(where: { $0.isAsked }) {
             throw .unsupportedHere(feature: feature.name, "this version of supervisord cannot do \(feature.name)")
         }
     }
 
-    /// - Parameter mayNameFiles: whether a profile may be given as a path: the daemon opens it with its own rights.
+    /// - Parameters:
+    ///   - outside: who the agent is to the host, if its profile wants that it is nobody but itself.
+    ///   - mayNameFiles: whether a profile may be given as a path: the daemon opens it with its own rights.
     func plan(
-        _ request: AgentStart.Params, name: AgentName, owner uid: UInt32, mayNameFiles: Bool
+        _ request: AgentStart.Params, id: AgentID, name: AgentName, owner uid: UInt32, outside: UInt32? = nil,
+        mayNameFiles: Bool
     ) throws(ProtocolError) -> Assembled {
         let unlisted = fallbackHome.flatMap { uid == geteuid() ? Users.current(home: $0) : nil }
         guard let owner = Users.owner(uid: uid) ?? unlisted else {
@@ -53,11 +52,15 @@ struct AgentPlanner: Sendable {
             wishes.prompt = request.prompt
             wishes.environment = request.env ?? [:]
             wishes.terminal = terminal(request)
-            wishes.limits = .init(
-                files: request.limits?.files.map { UInt64($0) }, tmp: request.limits?.tmp.map { UInt64($0.bytes) })
+            wishes.limits = Self.limits(request.limits)
+            wishes.timeouts = .init(
+                wall: request.timeouts?.wall?.duration, grace: request.timeouts?.grace?.duration)
+            wishes.outside = outside.map { .init(uid: $0, gid: $0) }
             wishes.programs = programs
             wishes.searchPath = searchPath
             wishes.hidden = hidden
+            wishes.changes = .agentDirectory("changes")
+            wishes.machineID = id.value
             return try launcher.assemble(wishes, profile: profile)
         } catch let error as ProtocolError {
             throw error
@@ -68,6 +71,13 @@ struct AgentPlanner: Sendable {
         } catch {
             throw .internalError("\(error)")
         }
+    }
+
+    private static func limits(_ limits: AgentStart.Limits?) -> PlanRequest.Limits {
+        .init(
+            memory: limits?.memory.map { UInt64($0.bytes) }, swap: limits?.swap.map { UInt64($0.bytes) },
+            pids: limits?.pids.map(UInt64.init), cpu: limits?.cpu.map { UInt64(max(1, min($0, 1e6) * 100)) },
+            files: limits?.files.map(UInt64.init), tmp: limits?.tmp.map { UInt64($0.bytes) })
     }
 
     private func launcher(_ request: AgentStart.Params) throws -> Launcher {

@@ -15,6 +15,8 @@ extension Supervisor {
     /// answered by then are left alone and looked for in the background.
     func adopt() async {
         note(.supervisorStarted, saying: ["version": .string(Version.text)])
+        // Of those that ended while no daemon was there to see it.
+        for entry in agents.values where entry.record.state.isFinal { removeCgroup(of: entry.record) }
         let lost = agents.values.filter { !$0.isFound }.map(\.record)
         for record in lost { begin { await self.follow(record.id) } }
         await withTaskGroup { group in

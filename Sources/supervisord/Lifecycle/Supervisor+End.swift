@@ -50,6 +50,18 @@ extension Supervisor {
         }
     }
 
+    /// Nothing is left in it. Beside everything else: the kernel may take a moment to see that too.
+    func removeCgroup(of record: AgentRecord) {
+        guard let path = record.cgroup else { return }
+        begin {
+            do {
+                try await self.blocking { try Cgroup.remove(path) }
+            } catch {
+                self.logger.error("agent \(record.name): \(error)")
+            }
+        }
+    }
+
     func beginRemoval(_ id: AgentID, by peer: PeerIdentity) {
         agents[id]?.removal = .underWay
         begin { await self.finishRemoval(id, by: peer) }

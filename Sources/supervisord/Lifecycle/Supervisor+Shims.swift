@@ -56,6 +56,8 @@ extension Supervisor {
         guard let entry = agents[id] else { return }
         let status = report.status
         agents[id]?.initPID = status.initPID
+        agents[id]?.shimVersion = status.version
+        learn(id, missing: status.missing, refusals: status.refusals)
         if status.outputEnd > entry.output.latest.value.end {
             entry.output.change { $0.end = max($0.end, status.outputEnd) }
         }
@@ -85,6 +87,7 @@ extension Supervisor {
         guard let entry = agents[id] else { return }
         let away: [String: JSONValue] = entry.isToBeAdopted ? ["while_away": true] : [:]
         guard let exit else { return settleWithoutRecord(id, entry, away) }
+        learn(id, missing: exit.missing, refusals: exit.refusals)
         let endedAt = Timestamp(nanoseconds: exit.endedAt)
         if case .failed(let failure) = exit.outcome { return fail(id, failure, at: endedAt, saying: away) }
         let end = AgentExit(exit)
@@ -97,6 +100,22 @@ extension Supervisor {
             record.endedAt = endedAt
             record.pid = nil
             record.outputEnd = exit.outputEnd
+            record.usage = exit.usage
+            record.refusals = exit.refusals ?? record.refusals
+        }
+    }
+
+    /// What the shim has to tell of how the agent's jail turned out. Only what is new is stored: counts grow all the
+    /// time.
+    private func learn(_ id: AgentID, missing: [String]?, refusals: [SystemCallRefusal]?) {
+        guard let record = agents[id]?.record else { return }
+        let known = Set(record.refusals.map { [$0.call, $0.process] })
+        let new = (refusals ?? []).filter { !known.contains([$0.call, $0.process]) }
+        let lacking = Set(record.missing).union(missing ?? [])
+        guard !new.isEmpty || lacking.count > record.missing.count else { return }
+        amend(id, saying: new.map { (.agentRefused, $0.facts) }) { record in
+            record.missing = lacking.sorted()
+            if !new.isEmpty { record.refusals = refusals ?? [] }
         }
     }
 
@@ -144,11 +163,23 @@ extension AgentExit {
             switch (record.cause, signal) {
             case (.killed?, _): .killed
             case (.stopped?, _): .stopped
+            case (.outOfMemory?, _): .outOfMemory
+            case (.wallTime?, _): .wallTime
+            case (.cpuTime?, _): .cpuTime
             case (nil, SIGSYS?): .seccomp
             case (nil, SIGXCPU?): .cpuTime
             case (nil, _?): .signaled
             case (nil, nil): .exited
             }
         self.init(code: code, signal: signal.flatMap(Signal.init(number:)), reason: reason)
+    }
+}
+
+extension SystemCallRefusal {
+    fileprivate var facts: [String: JSONValue] {
+        [
+            "call": .string(call), "process": .string(process), "pid": .integer(Int64(pid)),
+            "count": .integer(Int64(clamping: count)),
+        ]
     }
 }

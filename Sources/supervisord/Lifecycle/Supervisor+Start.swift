@@ -21,7 +21,10 @@ extension Supervisor {
         let id = ids.next(at: .now())
         let name = try request.name ?? generatedName(for: request, id)
         try checkIsFree(name)
-        let plan = try await plan(request, name, owner: owner, mayNameFiles: peer.isAdministrator)
+        let identity = settings.identityPool?.free(besides: identitiesInUse)
+        if let identity { reservedIdentities.insert(identity) }
+        defer { if let identity { reservedIdentities.remove(identity) } }
+        var plan = try await plan(request, id, name, owner: owner, identity, mayNameFiles: peer.isAdministrator)
         // Others may have come first while the plan was made.
         if let key, let id = try agent(startedUnder: key) { return try await started(id) }
         try checkIsFree(name)
@@ -30,25 +33,39 @@ extension Supervisor {
         let record = AgentRecord(
             id: id, name: name, owner: owner, launcher: plan.launcherName, profile: plan.profileName,
             workspace: request.workspace, labels: request.labels ?? [:],
-            grace: request.timeouts?.grace?.duration ?? plan.grace, createdAt: .now(),
+            grace: plan.grace, createdAt: .now(), cgroup: cgroups?.path(of: id),
+            outside: plan.plan.identity.outside?.uid,
             machine: AgentMachine(stopSignals: plan.stopSignals.compactMap { try? Signal($0).number }),
             missing: plan.missing)
+        plan.plan.cgroup = record.cgroup
         try insert(record, key: key, by: peer.identity)
         let directory = AgentDirectory(path: "\(settings.agentsDirectory)/\(id)")
         agents[id] = Entry(
             record: record, directory: directory,
             output: Broadcast(OutputState(end: 0, isOpen: true, isRemoved: false)))
-        begin { await self.launch(id, plan, directory) }
+        begin { [plan] in await self.launch(id, plan, directory) }
         return try await started(id)
     }
 
     private func plan(
-        _ request: AgentStart.Params, _ name: AgentName, owner: UInt32, mayNameFiles: Bool
+        _ request: AgentStart.Params, _ id: AgentID, _ name: AgentName, owner: UInt32, _ identity: UInt32?,
+        mayNameFiles: Bool
     ) async throws -> Assembled {
         let planner = planner
-        return try await blocking {
-            try planner.plan(request, name: name, owner: owner, mayNameFiles: mayNameFiles)
+        do {
+            return try await blocking {
+                try planner.plan(
+                    request, id: id, name: name, owner: owner, outside: identity, mayNameFiles: mayNameFiles)
+            }
+        } catch let error as ProtocolError where error.data["path"] == "identity" {
+            guard let pool = settings.identityPool, identity == nil else { throw error }
+            throw ProtocolError.limitReached(
+                "identity_pool", "all \(pool.count) identities of the pool are in use: remove agents, or enlarge it")
         }
+    }
+
+    private var identitiesInUse: Set<UInt32> {
+        reservedIdentities.union(agents.values.compactMap(\.record.outside))
     }
 
     private func insert(_ record: AgentRecord, key: RequestKey?, by peer: PeerIdentity) throws {
@@ -106,12 +123,17 @@ extension Supervisor {
     }
 
     private func launch(_ id: AgentID, _ plan: Assembled, _ directory: AgentDirectory) async {
-        let (jail, ring) = (settings.jail, settings.ring)
+        let (jail, ring, cgroups, filters) = (settings.jail, settings.ring, cgroups, filters)
         let identity = plan.plan.identity
         do {
             let shim = try await blocking {
-                try directory.create(own: plan.ownDirectories, owner: (identity.uid, identity.gid))
-                let pid = try ShimLaunch(program: jail, directory: directory, plan: plan.plan, ring: ring).start()
+                if let path = plan.plan.cgroup { try cgroups?.make(path) }
+                try directory.create(
+                    own: plan.ownDirectories + plan.plan.changesDirectories, owner: (identity.uid, identity.gid))
+                try directory.record(PolicyRecord(plan.plan))
+                var document = plan.plan
+                document.systemCalls = filters.compile(document.systemCalls)
+                let pid = try ShimLaunch(program: jail, directory: directory, plan: document, ring: ring).start()
                 return ProcessIdentity.current(pid: pid)
             }
             // A stop may have come before there was a shim to tell; it is told once the shim can be talked to.
@@ -128,6 +150,16 @@ extension Supervisor {
                     reason: Errno.words(error.errno)), at: .now())
         } catch {
             fail(id, JailFailure(stage: "shim", action: "cannot start the agent's shim: \(error)"), at: .now())
+        }
+    }
+}
+
+extension JailPlan {
+    /// Where overlays keep their changes in the agent's state directory: to be made before the start.
+    fileprivate var changesDirectories: [OwnDirectory] {
+        filesystem.compactMap { entry in
+            guard case .overlay(_, changes: .agentDirectory(let name), _) = entry.kind else { return nil }
+            return OwnDirectory(relativePath: name, files: [])
         }
     }
 }

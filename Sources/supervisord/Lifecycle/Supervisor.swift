@@ -22,6 +22,8 @@ actor Supervisor {
         var shim: ShimConnection?
         /// That connection has brought a first report.
         var hasHeard = false
+        /// What that shim can be asked.
+        var shimVersion = 1
         /// The jail's first process.
         var initPID: Int32?
         /// Where it stands has been found out since this daemon started.
@@ -49,7 +51,12 @@ actor Supervisor {
     nonisolated let newestEvent: Broadcast<UInt64>
     nonisolated let startedAt = Timestamp.now()
     let planner: AgentPlanner
+    /// Where agents' cgroups are; nil where none can be made.
+    let cgroups: CgroupTree?
+    let filters: FilterCompiler
 
+    /// Numbers of the identity pool that starts under way may come to use.
+    var reservedIdentities: Set<UInt32> = []
     var agents: [AgentID: Entry] = [:]
     var waiters = Waiters()
     var ids: AgentIDGenerator
@@ -62,12 +69,14 @@ actor Supervisor {
 
     /// Reads what earlier daemons have left. Their agents are unknown territory until `adopt` has looked.
     init(
-        settings: Settings, store: Store, planner: AgentPlanner, eventLoop: any EventLoop, threads: NIOThreadPool,
-        logger: Logger
+        settings: Settings, store: Store, planner: AgentPlanner, cgroups: CgroupTree?, eventLoop: any EventLoop,
+        threads: NIOThreadPool, logger: Logger
     ) throws {
         self.settings = settings
         self.store = store
         self.planner = planner
+        self.cgroups = cgroups
+        filters = FilterCompiler(jail: settings.jail, logger: logger)
         self.eventLoop = eventLoop
         self.threads = threads
         self.logger = logger
@@ -125,6 +134,22 @@ actor Supervisor {
         for effect in effects { perform(effect, on: id) }
         if record.state.isFinal { retire(id) }
         announce(id)
+    }
+
+    /// Changes what is stored of an agent without its state changing, and tells of it.
+    func amend(
+        _ id: AgentID, saying news: [(type: EventType, data: [String: JSONValue])] = [],
+        _ change: (inout AgentRecord) -> Void
+    ) {
+        guard var record = agents[id]?.record else { return }
+        let before = record
+        change(&record)
+        guard record != before || !news.isEmpty else { return }
+        let events = news.map {
+            NewEvent(time: .now(), type: $0.type, agent: id, owner: record.owner, peer: nil, data: $0.data)
+        }
+        remember { [record] store in try store.update(record, events: events) }
+        agents[id]?.record = record
     }
 
     /// Stores something that has happened, at the latest when there is room for it: a full disk must not keep an agent
@@ -194,6 +219,7 @@ actor Supervisor {
             state.end = max(state.end, entry.record.outputEnd ?? 0)
             state.isOpen = false
         }
+        removeCgroup(of: entry.record)
         if case .asked(let peer) = entry.removal { beginRemoval(id, by: peer) }
     }
 

@@ -22,8 +22,13 @@ extension Methods {
         return AgentList.Result(agents: try await call.supervisor.objects(wanted))
     }
 
-    static func get(_ params: AgentParams, _ call: Call) async throws -> Agent {
-        try await call.supervisor.objects([try await call.find(params.agent)])[0]
+    static func get(_ params: AgentGet.Params, _ call: Call) async throws -> Agent {
+        let snapshot = try await call.find(params.agent)
+        var agent = try await call.supervisor.objects([snapshot])[0]
+        if params.include?.contains(.policy) == true {
+            agent.policy = try await call.supervisor.blocking { snapshot.directory.policy() } ?? .null
+        }
+        return agent
     }
 
     static func stop(_ params: AgentStop.Params, _ call: Call) async throws -> Agent {

@@ -38,6 +38,10 @@ extension AgentRecord {
         failure = try (row["failure"] as String?).map(Self.decode)
         outputEnd = (row["output_end"] as Int64?).map(UInt64.init)
         missing = try Self.decode(row["missing"])
+        cgroup = row["cgroup"]
+        outside = row["outside"]
+        usage = try (row["usage"] as String?).map(Self.decode)
+        refusals = try Self.decode(row["refusals"])
     }
 
     func insert(into database: Database) throws {
@@ -63,6 +67,7 @@ extension AgentRecord {
             "id": id.text, "name": name.text, "owner": owner, "launcher": launcher, "profile": profile,
             "workspace": workspace, "labels": try Self.encode(labels), "grace": grace.milliseconds,
             "created_at": createdAt.nanoseconds, "stop_signals": try Self.encode(machine.stopSignals),
+            "cgroup": cgroup, "outside": outside,
         ]
     }
 
@@ -80,7 +85,8 @@ extension AgentRecord {
             "shim_pid": shim?.pid, "shim_start_time": shim.map { Int64($0.startTime) }, "exit_code": exit?.code,
             "exit_signal": exit?.signal?.number, "exit_reason": exit?.reason.rawValue,
             "failure": try failure.map(Self.encode), "output_end": outputEnd.map { Int64(clamping: $0) },
-            "missing": try Self.encode(missing),
+            "missing": try Self.encode(missing), "usage": try usage.map(Self.encode),
+            "refusals": try Self.encode(refusals),
         ]
     }
 

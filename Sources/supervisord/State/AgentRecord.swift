@@ -3,6 +3,7 @@
 
 import ControlProtocol
 import JailPlan
+import ShimProtocol
 
 /// What is stored of an agent. Neither its environment nor its prompt is: they may hold secrets, and nothing but the
 /// jail needs them.
@@ -18,6 +19,10 @@ struct AgentRecord: Equatable, Sendable {
     /// How long it has to end once it is asked to, where the request does not say.
     let grace: Duration
     let createdAt: Timestamp
+    /// The path of its cgroup, nil for an agent without one.
+    var cgroup: String?
+    /// Who it is to the host, where that is not its owner.
+    var outside: UInt32?
 
     var machine: AgentMachine
     var startedAt: Timestamp?
@@ -33,6 +38,10 @@ struct AgentRecord: Equatable, Sendable {
     var outputEnd: UInt64?
     /// What the profile asked for and this host cannot give.
     var missing: [String] = []
+    /// What it used in all, once it has ended.
+    var usage: ResourceUsage?
+    /// System calls that it was refused. The counts are those of when the last of these came to be known.
+    var refusals: [SystemCallRefusal] = []
 
     var state: AgentState { machine.state }
 }

@@ -67,6 +67,11 @@ enum Migrations {
                     ) STRICT;
                     """)
         }
+        migrator.registerMigration("2 cgroups, identities, usage, refused calls") { database in
+            for column in ["cgroup TEXT", "outside INTEGER", "usage TEXT", "refusals TEXT NOT NULL DEFAULT '[]'"] {
+                try database.execute(sql: "ALTER TABLE agent ADD COLUMN \(column)")
+            }
+        }
         return migrator
     }
 }

@@ -18,6 +18,9 @@ enum Installation {
     /// The real Codex CLI, if it was fetched (scripts/fetch-codex).
     static let codex = environment["AGENT_SUPERVISOR_CODEX"]
 
+    /// Whether this is the machine of Tests/vm, which has everything: nothing is skipped there for want of it.
+    static let isVirtualMachine = environment["AGENT_SUPERVISOR_VM"] == "1"
+
     static func profile(_ name: String) -> String { "\(repository)/sandbox-profiles/\(name).yaml" }
 }
 

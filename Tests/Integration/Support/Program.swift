@@ -14,6 +14,8 @@ final class Program: Sendable {
         var status: Int32
         var output: String
         var error: String
+        /// The signal that ended it, 0 when it ended by itself.
+        var signal: Int32 = 0
 
         var description: String { "status \(status)\n--- output\n\(output)\n--- error\n\(error)" }
     }
@@ -49,7 +51,7 @@ final class Program: Sendable {
             var status: Int32 = 0
             if waitpid(pid, &status, WNOHANG) == pid {
                 let code = status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
-                return End(status: code, output: output, error: error)
+                return End(status: code, output: output, error: error, signal: status & 0x7F)
             }
             try await Task.sleep(for: .milliseconds(5))
         }

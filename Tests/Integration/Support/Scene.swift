@@ -78,10 +78,15 @@ final class Scene: Sendable {
 
     /// Runs `body` with a daemon of this person's own.
     func withDaemon(_ body: () async throws -> Void) async throws {
+        try await withDaemon { _ in try await body() }
+    }
+
+    /// The same for a body that wants the daemon's pid.
+    func withDaemon(_ body: (Int32) async throws -> Void) async throws {
         let daemon = try startDaemon()
         do {
             try await waitForDaemon(daemon)
-            try await body()
+            try await body(daemon.pid)
         } catch {
             Issue.record("the daemon said: \(daemon.error)")
             try await stop(daemon)

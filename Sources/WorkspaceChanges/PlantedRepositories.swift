@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import Linux
+
+/// Directories that git would take for a repository once the changes are applied, without a `.git`: those that hold
+/// what a repository's own directory holds. git run anywhere below one obeys its `config`.
+struct PlantedRepositories {
+    let changes: [Change]
+    let indexes: [WorkspacePath: Int]
+    let workspace: Int32
+
+    /// What git looks for to know one (gitrepository-layout(5)).
+    private static let marks = ["HEAD", "objects", "refs", "commondir"].map { FileName($0) }
+
+    func isPart(_ change: Change) -> Bool {
+        guard change.status == .added || change.status == .type, PlantedRepositories.marks.contains(change.path.name),
+            !change.path.names.contains(where: { $0.elementsEqual(".git".utf8) })
+        else { return false }
+        let place = change.path.parent
+        let has = PlantedRepositories.marks.map { exists(place.appending($0)) }
+        return has[0] && (has[1] && has[2] || has[3])
+    }
+
+    private func exists(_ path: WorkspacePath) -> Bool {
+        if let index = indexes[path] { return changes[index].new != nil }
+        return (try? Beneath.open(path.fileName, Files.pathOnly, at: workspace)) != nil
+    }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import ArgumentParser
+import JailPlan
+import Profiles
+
+/// What a jail is for, beyond its profile and its owner.
+struct JailOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The directory to work in, at its own path.", valueName: "dir"))
+    var workspace: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Where changes to the workspace are kept, under a profile with an overlay.", valueName: "dir"))
+    var changes: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Who the agent is to the host, under a profile with identity: dynamic.", valueName: "uid:gid"))
+    var outside: OutsideIdentity?
+
+    func request(for owner: PlanRequest.Owner, command: [String]) -> PlanRequest {
+        var request = PlanRequest(owner: owner, agent: "jail", workspace: workspace.map(AbsolutePath.of))
+        request.arguments = command
+        request.changes = changes.map { .path(AbsolutePath.of($0)) }
+        request.outside = outside.map { .init(uid: $0.uid, gid: $0.gid) }
+        return request
+    }
+}
+
+/// `100000:100000`
+struct OutsideIdentity: ExpressibleByArgument {
+    var uid: UInt32
+    var gid: UInt32
+
+    init?(argument: String) {
+        let parts = argument.split(separator: ":", omittingEmptySubsequences: false).map { UInt32($0) }
+        // The last number is no user but "leave as it is" (setresuid(2)); root is no stranger.
+        guard parts.count == 2, let uid = parts[0], let gid = parts[1], uid > 0, gid > 0, uid < .max, gid < .max else {
+            return nil
+        }
+        self.uid = uid
+        self.gid = gid
+    }
+}

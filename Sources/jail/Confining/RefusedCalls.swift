@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import CLinux
+import CSeccomp
+import JailPlan
+import Linux
+import ShimProtocol
+
+/// The system calls that the plan's filter refuses, as the jail's first process hears of them (seccomp_unotify(2)),
+/// answers them and tells the keeper.
+///
+/// A refused call is answered with an errno or with the end of its process, never with "go on": its arguments could
+/// change between a look at them and the call. If the first process goes, so does the jail; until then the kernel
+/// answers ENOSYS.
+struct RefusedCalls {
+    /// What hears them, for poll(2), or -1.
+    private(set) var listener: Int32 = -1
+    private let program: FilterCode
+    private var counted: [Pair: Count] = [:]
+    private var lastReport: Int64 = 0
+
+    private struct Pair: Hashable {
+        var call: String
+        var process: String
+    }
+
+    private struct Count {
+        var pid: Int32
+        var count: UInt64
+    }
+
+    /// A flood of refused calls must neither fill memory nor keep signals and orphans waiting.
+    private static let mostPairs = 256
+    private static let mostCallsATurn = 64
+    private static let interval: Int64 = 1000
+    /// So many fit into one message, however the processes are named.
+    private static let mostInAMessage = 64
+
+    /// What the agent's process sends the listener with.
+    static let handOver: [UInt8] = [0]
+
+    /// `program` is the filter that left them to us.
+    init(program: FilterCode?) {
+        self.program = program ?? []
+    }
+
+    /// Waits on `socket` until the agent's process has executed its command or said why it could not, which is what
+    /// this returns. Refused calls on the way there are answered.
+    mutating func awaitStart(on socket: Int32) throws(SystemError) -> [UInt8] {
+        while true {
+            var events = [
+                pollfd(fd: socket, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: listener, events: Int16(POLLIN), revents: 0),
+            ]
+            try check("wait for the agent's start") { poll(&events, 2, -1) }
+            try serve(events[1])
+            guard events[0].revents != 0 else { continue }
+            let (bytes, descriptor, _) = try UnixSockets.receive(from: socket, limit: ControlMessage.maximumSize)
+            guard let descriptor else { return bytes }
+            listener = descriptor
+        }
+    }
+
+    /// Answers calls that wait, if `event` says that there are any; not all at once when there are many.
+    mutating func serve(_ event: pollfd) throws(SystemError) {
+        guard event.revents != 0 else { return }
+        guard event.revents & Int16(POLLIN) != 0 else {
+            // Nobody is left under the filter.
+            close(listener)
+            listener = -1
+            return
+        }
+        for _ in 0..<RefusedCalls.mostCallsATurn {
+            var waiting = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
+            guard poll(&waiting, 1, 0) == 1, waiting.revents & Int16(POLLIN) != 0 else { return }
+            guard let call = try Seccomp.receive(from: listener) else { continue }
+            count(call)
+            try answer(call)
+        }
+    }
+
+    private func answer(_ waiting: Seccomp.WaitingCall) throws(SystemError) {
+        let answer = FilterDecision.answer(of: program, to: waiting.call)
+        let number = Int32(answer & 0xFFFF)
+        guard answer & ~0xFFFF == FilterAnswer.notify, 1...4095 ~= number else {
+            // SIGSYS could be caught or blocked. A thread's number stands for its whole process (kill(2)); 0 would be
+            // one that we cannot see, and to kill(2) our own group.
+            if waiting.thread > 0 { kill(waiting.thread, SIGKILL) }
+            return try Seccomp.fail(waiting, with: EPERM, on: listener)
+        }
+        try Seccomp.fail(waiting, with: number, on: listener)
+    }
+
+    // MARK: - Telling the keeper
+
+    /// Milliseconds until there is something to tell, for poll(2); -1 for nothing.
+    var timeout: Int32 {
+        guard !counted.isEmpty else { return -1 }
+        return Int32(max(0, min(RefusedCalls.interval, lastReport + RefusedCalls.interval - Clock.boot())))
+    }
+
+    /// Tells the keeper what has come together, at most once a second unless it is the `last` time.
+    mutating func report(last: Bool = false) {
+        guard !counted.isEmpty, last || timeout == 0 else { return }
+        // A keeper that does not listen must not keep us: then the counts stay until it does.
+        var writable = pollfd(fd: Builder.control, events: Int16(POLLOUT), revents: 0)
+        lastReport = Clock.boot()
+        while !counted.isEmpty, poll(&writable, 1, 0) == 1, writable.revents == Int16(POLLOUT) {
+            let part = counted.prefix(RefusedCalls.mostInAMessage)
+            let refusals = part.map {
+                SystemCallRefusal(call: $0.key.call, process: $0.key.process, pid: $0.value.pid, count: $0.value.count)
+            }
+            guard (try? ControlMessage.refused(refusals).send(to: Builder.control)) != nil else { return }
+            for (pair, _) in part { counted[pair] = nil }
+        }
+    }
+
+    private mutating func count(_ waiting: Seccomp.WaitingCall) {
+        let (pid, process) = RefusedCalls.process(of: waiting.thread)
+        var pair = Pair(call: RefusedCalls.name(waiting.call.nr), process: process)
+        if counted[pair] == nil, counted.count >= RefusedCalls.mostPairs { pair = Pair(call: "others", process: "") }
+        counted[pair, default: Count(pid: pid, count: 0)].count += 1
+    }
+
+    private static func name(_ number: Int32) -> String {
+        guard let name = seccomp_syscall_resolve_num_arch(seccomp_arch_native(), number) else { return "\(number)" }
+        defer { free(name) }
+        return String(cString: name)
+    }
+
+    /// The process that a thread belongs to, and what it calls itself.
+    private static func process(of thread: Int32) -> (pid: Int32, name: String) {
+        var pid = thread
+        for line in text("\(thread)/status").split(separator: "\n") where line.hasPrefix("Tgid:\t") {
+            pid = Int32(line.dropFirst(6)) ?? thread
+        }
+        return (pid, String(text("\(pid)/comm").prefix { $0 != "\n" }))
+    }
+
+    private static func text(_ name: String) -> String {
+        guard let file = try? Files.open("/proc/" + name, O_RDONLY) else { return "" }
+        var bytes = [UInt8](repeating: 0, count: 256)
+        let count = read(file.number, &bytes, bytes.count)
+        return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
+    }
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import ControlProtocol
+import FoundationEssentials
+import Linux
+import Profiles
+
+/// What an agent changed in the overlay over its workspace. The daemon itself touches none of it: `jail changes` does,
+/// as the agent's owner.
+extension Methods {
+    static func changes(_ params: AgentChanges.Params, _ call: Call) async throws -> AgentChanges.Result {
+        let overlay = try await overlay(of: params.agent, call)
+        let list: Listed = try await overlay.run("list")
+        let changes = params.paths.map { paths in
+            list.changes.filter { change in
+                paths.contains { change.path == $0 || change.path.hasPrefix($0.hasSuffix("/") ? $0 : $0 + "/") }
+            }
+        }
+        var result = AgentChanges.Result(
+            inUse: list.inUse, changes: changes ?? list.changes, obstacles: list.obstacles)
+        guard params.diff == true else { return result }
+        let diffs: Diffs = try await overlay.run("diff", paths: params.paths)
+        result.diffs = diffs.diffs
+        result.isComplete = diffs.isComplete
+        result.obstacles += diffs.obstacles.filter { !list.obstacles.contains($0) }
+        return result
+    }
+
+    static func apply(_ params: AgentApply.Params, _ call: Call) async throws -> AgentApply.Result {
+        let overlay = try await overlay(of: params.agent, call)
+        let options = params.includeProtected == true ? ["--include-protected"] : []
+        let result: AgentApply.Result = try await overlay.run("apply", options, paths: params.paths)
+        await call.supervisor.note(
+            .agentApplied, overlay.agent.record, by: call.peer.identity,
+            saying: [
+                "applied": .integer(Int64(result.applied.count)), "refused": .integer(Int64(result.refused.count)),
+            ])
+        return result
+    }
+
+    static func discard(_ params: AgentDiscard.Params, _ call: Call) async throws -> AgentDiscard.Result {
+        let overlay = try await overlay(of: params.agent, call)
+        let result: AgentDiscard.Result = try await overlay.run("discard", paths: params.paths)
+        await call.supervisor.note(
+            .agentDiscarded, overlay.agent.record, by: call.peer.identity,
+            saying: ["discarded": .integer(Int64(result.discarded.count))])
+        return result
+    }
+
+    private struct Listed: Codable, Sendable {
+        var inUse: Bool
+        var changes: [WorkspaceChange]
+        var obstacles: [WorkspaceNote]
+    }
+
+    private struct Diffs: Codable, Sendable {
+        var diffs: [AgentChanges.Diff]
+        var isComplete: Bool
+        var obstacles: [WorkspaceNote]
+    }
+
+    private static func overlay(of reference: AgentReference, _ call: Call) async throws -> OverlayCommand {
+        OverlayCommand(agent: try await call.find(reference), supervisor: call.supervisor)
+    }
+}
+
+/// `jail changes` for one agent.
+struct OverlayCommand: Sendable {
+    let agent: AgentSnapshot
+    let supervisor: Supervisor
+
+    /// A million small changes can be applied in this; what is not done by then is done by asking again.
+    private static let patience = Duration.seconds(600)
+
+    private struct Failure: Codable {
+        var failure: String
+    }
+
+    func run<Result: Decodable & Sendable>(
+        _ action: String, _ options: [String] = [], paths: [String]? = nil
+    ) async throws -> Result {
+        let (program, changes) = (JailProgram(path: supervisor.settings.jail), "\(agent.directory.path)/changes")
+        let owner = agent.record.owner
+        let groups = Users.owner(uid: owner).map { [$0.gid] + $0.groups.filter { [gid = $0.gid] in $0 != gid } }
+        var words = ["changes", action, "--changes", changes, "--format", "json"] + options
+        if owner != geteuid() {
+            guard let groups else {
+                throw ProtocolError.permissionDenied("there is no user with the number \(owner) any more")
+            }
+            words += ["--owner", "\(owner):" + groups.map(String.init).joined(separator: ",")]
+        }
+        words += ["--"] + (paths ?? [])
+        let bytes = try await supervisor.blocking { [words] () throws -> [UInt8] in
+            guard access(changes, F_OK) == 0 else {
+                throw ProtocolError.invalidState(
+                    agent.record.state, "agent \(agent.record.name) has no overlay over its workspace")
+            }
+            return try program.output(of: words, atMost: Self.patience)
+        }
+        let decoder = JSONDecoder()
+        if let result = try? decoder.decode(Result.self, from: Data(bytes)) { return result }
+        let failure = try? decoder.decode(Failure.self, from: Data(bytes))
+        throw ProtocolError.invalidState(
+            agent.record.state, failure?.failure ?? "\(program.path) changes \(action) gave no answer")
+    }
+}
