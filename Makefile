@@ -6,7 +6,7 @@ RELEASE := $(SWIFT) build -c release --static-swift-stdlib
 BIN := .build/release
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-vm check format demo bench clean
+.PHONY: help build test test-vm check format demo bench fuzz clean
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 16
@@ -31,6 +31,10 @@ demo: build ## the real Codex CLI in a jail, start to end, in a temporary direct
 bench: build ## the time to run /bin/true in a jail, beside that of other sandboxes
 	@scripts/need bench
 	@Benchmarks/start-time
+
+fuzz: build ## what reads profiles and plans, a minute (or SECONDS=…) of ever other input
+	@scripts/need build
+	@scripts/fuzz $(SECONDS)
 
 check: ## format, lint, licence headers, shell scripts
 	@scripts/need check

@@ -7,6 +7,9 @@ import PackageDescription
 /// CI sets this so that a warning fails the build; a newer compiler's new warning must not stop a user's build.
 let strict = Context.environment["AGENT_SUPERVISOR_STRICT"] == "1"
 
+/// `make fuzz` sets this: what is built for libFuzzer has its main function, and is linked with nothing else.
+let fuzzing = Context.environment["AGENT_SUPERVISOR_FUZZ"] == "1"
+
 let settings: [SwiftSetting] =
     [
         .enableUpcomingFeature("ExistentialAny"),
@@ -16,6 +19,13 @@ let settings: [SwiftSetting] =
 /// `jail` starts once per agent and stays: linked whole it starts in under a millisecond and needs no library.
 let wholeStatic: [LinkerSetting] = [
     .unsafeFlags(["-static-executable"], .when(platforms: [.linux], configuration: .release))
+]
+
+let fuzz: [Target] = [
+    .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+    .executableTarget(
+        name: "fuzz", dependencies: ["CFuzzer", "JailPlan", "Profiles"], path: "Tests/Fuzz/fuzz",
+        swiftSettings: settings, linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]),
 ]
 
 let package = Package(
@@ -85,6 +95,8 @@ let package = Package(
                 "ControlProtocol", "SupervisorClient",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
+        .testTarget(
+            name: "JailPlanTests", dependencies: ["JailPlan"], path: "Tests/JailPlan", swiftSettings: settings),
         .testTarget(name: "LinuxTests", dependencies: ["Linux"], path: "Tests/Linux", swiftSettings: settings),
         .testTarget(
             name: "jailTests", dependencies: ["CLinux", "CSeccomp", "JailPlan", "Linux", "ShimProtocol", "jail"],
@@ -131,5 +143,5 @@ let package = Package(
                 "CSeccomp", "JailPlan", "Linux", "jail", "jail-profile", "supervisord", "agentctl",
             ],
             path: "Tests/Integration", swiftSettings: settings),
-    ]
+    ] + (fuzzing ? fuzz : [])
 )

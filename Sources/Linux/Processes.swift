@@ -26,6 +26,12 @@ package enum Processes {
         }
     }
 
+    /// The same, with a child that is this process's sibling: who waits for this process waits for it, too.
+    package static func forkSibling() throws(SystemError) -> Fork {
+        let pid = try check("start a process") { cl_fork_sibling() }
+        return pid == 0 ? .child : .parent(of: pid)
+    }
+
     package enum Fork: Equatable {
         case child
         case parent(of: Int32)
@@ -79,6 +85,7 @@ package enum Processes {
 
     /// What prctl(2) can set of this process, as far as we do.
     package enum Option: Int32 {
+        case parentDeathSignal = 1
         case dumpable = 4
         case noNewPrivileges = 38
         case childSubreaper = 36
@@ -134,12 +141,17 @@ package enum ResourceLimits {
 
     /// The most that this process may set without privilege (setrlimit(2)).
     package static func ceiling(of resource: String) throws(SystemError) -> UInt64 {
+        try present(resource).hard
+    }
+
+    /// What is in force for this process.
+    package static func present(_ resource: String) throws(SystemError) -> (soft: UInt64, hard: UInt64) {
         guard let number = resources[resource] else {
             throw SystemError("find the resource limit", resource, errno: EINVAL)
         }
         var present = rlimit()
         try check("read the resource limit", resource) { getrlimit(__rlimit_resource_t(UInt32(number)), &present) }
-        return UInt64(present.rlim_max)
+        return (UInt64(present.rlim_cur), UInt64(present.rlim_max))
     }
 
     /// nil is no limit. Fails with EINVAL for a name that is not in `resources`.

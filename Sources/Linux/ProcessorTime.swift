@@ -22,19 +22,16 @@ package struct ProcessUsage: Codable, Sendable, Equatable {
     /// What all processes of this pid namespace have used, asked by its first process: each that lives, with those of
     /// its children that have ended and that it has waited for. Children of one that ignores SIGCHLD are counted by
     /// nobody once they have ended (sigaction(2), SA_NOCLDWAIT).
-    package static func ofThisNamespace() -> ProcessUsage {
+    ///
+    /// - Parameter proc: the root of a /proc that hides none of them.
+    package static func ofThisNamespace(proc: Int32) -> ProcessUsage {
         var usage = ProcessUsage()
         var children = cl_usage()
         if cl_used_by_children(&children) == 0 { usage.largest = ProcessUsage(children).largest }
-        guard let directory = opendir("/proc") else { return usage }
-        defer { closedir(directory) }
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
+        for name in (try? Files.names(in: ".", at: proc)) ?? [] {
             guard name.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { continue }
             // One that ends just now is counted among the ended the next time.
-            guard let file = try? Files.open("/proc/\(name)/stat", O_RDONLY),
+            guard let file = try? Files.open("\(name)/stat", O_RDONLY, at: proc),
                 let bytes = try? Files.readAll(file.number),
                 let one = ProcessUsage(stat: String(decoding: bytes, as: UTF8.self))
             else { continue }

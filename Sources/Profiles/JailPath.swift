@@ -11,6 +11,10 @@ enum JailPath {
             return .failure(PathFault("\"\(path)\" is not an absolute path\(hint)"))
         }
         guard !path.utf8.contains(0) else { return .failure(PathFault("a path holds a NUL character")) }
+        // What a String takes for one character with the slash before it, it would not split there; the kernel does.
+        guard path.utf8.count(where: { $0 == UInt8(ascii: "/") }) == path.count(where: { $0 == "/" }) else {
+            return .failure(PathFault("a name in \"\(path)\" begins with a combining character"))
+        }
         let parts = path.split(separator: "/").filter { $0 != "." }
         guard !parts.contains("..") else { return .failure(PathFault("\"\(path)\" has .. in it")) }
         let normal = "/" + parts.joined(separator: "/")

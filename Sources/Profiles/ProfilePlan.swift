@@ -31,6 +31,7 @@ extension Profile {
         try root.add(parts)
         try root.protect(layer.protect)
         for path in request.hidden { try root.hide(path) }
+        root.hideEverywhere()
         root.addGenerated(
             GeneratedFiles(
                 owner: request.owner, shell: environment["SHELL"] ?? "/bin/sh", hostname: hostname, network: network,

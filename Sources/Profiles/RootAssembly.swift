@@ -123,6 +123,18 @@ struct RootAssembly {
         }
     }
 
+    /// Covers what is hidden wherever else the jail shows it, under whatever name.
+    mutating func hideEverywhere() {
+        let shown = ShownPaths(entries.values.map(\.entry))
+        for (target, entry) in hidden {
+            for source in [target] + shown.sources(of: target) {
+                for place in shown.places(of: source) where hidden[place.path] == nil {
+                    hidden[place.path] = FilesystemEntry(target: place.path, kind: .hidden, origin: entry.origin)
+                }
+            }
+        }
+    }
+
     /// The launcher's program and directories.
     mutating func add(_ parts: LaunchParts) throws(PlanError) {
         if let program = parts.program {

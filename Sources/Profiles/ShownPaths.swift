@@ -56,6 +56,14 @@ struct ShownPaths {
         return places.values.sorted { $0.path < $1.path }
     }
 
+    /// What of the host's is shown at a path of the jail's, by all the names that it has.
+    func sources(of path: String) -> [String] {
+        guard let target = innermost(holding: path), let view = views.first(where: { $0.target == target }) else {
+            return []
+        }
+        return view.sources.map { $0 + path.dropFirst(target.count) }.sorted()
+    }
+
     private func innermost(holding path: String) -> String? {
         targets.filter { JailPath.contains($0, path) }.max { $0.utf8.count < $1.utf8.count }
     }

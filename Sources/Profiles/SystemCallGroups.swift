@@ -9,7 +9,7 @@ enum SystemCallGroups {
     /// By name, each with what it is for.
     static let all: [String: (purpose: String, members: [String])] = [
         "@default": (
-            "System calls that are always permitted",
+            "what every program makes: memory, time, its own end",
             words(
                 """
                 arch_prctl brk cacheflush clock_getres clock_getres_time64 clock_gettime clock_gettime64
@@ -23,7 +23,7 @@ enum SystemCallGroups {
                 """)
         ),
         "@aio": (
-            "Asynchronous IO",
+            "files and sockets without waiting, by aio(7) and io_uring(7)",
             words(
                 """
                 io_cancel io_destroy io_getevents io_pgetevents io_pgetevents_time64 io_setup io_submit io_uring_enter
@@ -31,7 +31,7 @@ enum SystemCallGroups {
                 """)
         ),
         "@basic-io": (
-            "Basic IO",
+            "reading, writing and closing what is open",
             words(
                 """
                 _llseek close close_range dup dup2 dup3 lseek pread64 preadv preadv2 pwrite64 pwritev pwritev2 read
@@ -39,35 +39,35 @@ enum SystemCallGroups {
                 """)
         ),
         "@chown": (
-            "Change ownership of files and directories",
+            "whose a file is",
             words(
                 """
                 chown chown32 fchown fchown32 fchownat lchown lchown32
                 """)
         ),
         "@clock": (
-            "Change the system time",
+            "setting the machine's clocks",
             words(
                 """
                 adjtimex clock_adjtime clock_adjtime64 clock_settime clock_settime64 settimeofday
                 """)
         ),
         "@cpu-emulation": (
-            "System calls for CPU emulation functionality",
+            "running code for other or older processors",
             words(
                 """
                 modify_ldt subpage_prot switch_endian vm86 vm86old
                 """)
         ),
         "@debug": (
-            "Debugging, performance monitoring and tracing functionality",
+            "looking into other processes and the kernel",
             words(
                 """
                 lookup_dcookie perf_event_open pidfd_getfd ptrace rtas s390_runtime_instr sys_debug_setcontext
                 """)
         ),
         "@file-system": (
-            "File system operations",
+            "files, directories and what is noted about them",
             words(
                 """
                 access cachestat chdir chmod close creat faccessat faccessat2 fallocate fchdir fchmod fchmodat
@@ -81,7 +81,7 @@ enum SystemCallGroups {
                 """)
         ),
         "@io-event": (
-            "Event loop system calls",
+            "waiting for any of many descriptors",
             words(
                 """
                 _newselect epoll_create epoll_create1 epoll_ctl epoll_ctl_old epoll_pwait epoll_pwait2 epoll_wait
@@ -89,7 +89,7 @@ enum SystemCallGroups {
                 """)
         ),
         "@ipc": (
-            "SysV IPC, POSIX Message Queues or other IPC",
+            "pipes, shared memory, queues, another process's memory",
             words(
                 """
                 ipc memfd_create mq_getsetattr mq_notify mq_open mq_timedreceive mq_timedreceive_time64 mq_timedsend
@@ -98,28 +98,28 @@ enum SystemCallGroups {
                 """)
         ),
         "@keyring": (
-            "Kernel keyring access",
+            "the kernel's keys, which belong to the user",
             words(
                 """
                 add_key keyctl request_key
                 """)
         ),
         "@memlock": (
-            "Memory locking control",
+            "keeping memory from being swapped out",
             words(
                 """
                 mlock mlock2 mlockall munlock munlockall
                 """)
         ),
         "@module": (
-            "Loading and unloading of kernel modules",
+            "code of the kernel's own",
             words(
                 """
                 delete_module finit_module init_module
                 """)
         ),
         "@mount": (
-            "Mounting and unmounting of file systems",
+            "what file systems are where, and what / is",
             words(
                 """
                 chroot fsconfig fsmount fsopen fspick listmount mount mount_setattr move_mount open_tree open_tree_attr
@@ -127,7 +127,7 @@ enum SystemCallGroups {
                 """)
         ),
         "@network-io": (
-            "Network or Unix socket IO, should not be needed if not network facing",
+            "sockets of all kinds",
             words(
                 """
                 accept accept4 bind connect getpeername getsockname getsockopt listen recv recvfrom recvmmsg
@@ -135,7 +135,7 @@ enum SystemCallGroups {
                 """)
         ),
         "@obsolete": (
-            "Unusual, obsolete or unimplemented system calls",
+            "left from earlier kernels, or never written",
             words(
                 """
                 _sysctl afs_syscall bdflush break create_module ftime get_kernel_syms getpmsg gtty idle lock mpx prof
@@ -144,14 +144,14 @@ enum SystemCallGroups {
                 """)
         ),
         "@pkey": (
-            "System calls used for memory protection keys",
+            "rights to memory by key, pkeys(7)",
             words(
                 """
                 pkey_alloc pkey_free pkey_mprotect
                 """)
         ),
         "@privileged": (
-            "All system calls which need super-user capabilities",
+            "refused by the kernel without a capability, most of them",
             words(
                 """
                 @chown @clock @module @raw-io @reboot @swap _sysctl acct bpf capset chroot fanotify_init fanotify_mark
@@ -160,7 +160,7 @@ enum SystemCallGroups {
                 """)
         ),
         "@process": (
-            "Process control, execution, namespacing operations",
+            "starting, ending and arranging processes",
             words(
                 """
                 capget clone clone3 execveat fork getrusage kill pidfd_open pidfd_send_signal prctl process_mrelease
@@ -169,21 +169,21 @@ enum SystemCallGroups {
                 """)
         ),
         "@raw-io": (
-            "Raw I/O port access",
+            "hardware without a driver",
             words(
                 """
                 ioperm iopl pciconfig_iobase pciconfig_read pciconfig_write s390_pci_mmio_read s390_pci_mmio_write
                 """)
         ),
         "@reboot": (
-            "Reboot and reboot preparation/kexec",
+            "stopping the machine, or another kernel in its place",
             words(
                 """
                 kexec_file_load kexec_load reboot
                 """)
         ),
         "@resources": (
-            "Alter resource settings",
+            "limits, priorities, processors and memory nodes",
             words(
                 """
                 ioprio_set mbind migrate_pages move_pages nice sched_setaffinity sched_setattr sched_setparam
@@ -191,14 +191,14 @@ enum SystemCallGroups {
                 """)
         ),
         "@sandbox": (
-            "Giving up rights for good: landlock(7) and seccomp(2)",
+            "giving up rights for good: landlock(7), seccomp(2)",
             words(
                 """
                 landlock_add_rule landlock_create_ruleset landlock_restrict_self seccomp
                 """)
         ),
         "@setuid": (
-            "Operations for changing user/group credentials",
+            "becoming another user or group",
             words(
                 """
                 setgid setgid32 setgroups setgroups32 setregid setregid32 setresgid setresgid32 setresuid setresuid32
@@ -206,7 +206,7 @@ enum SystemCallGroups {
                 """)
         ),
         "@signal": (
-            "Process signal handling",
+            "signals",
             words(
                 """
                 rt_sigaction rt_sigpending rt_sigprocmask rt_sigsuspend rt_sigtimedwait rt_sigtimedwait_time64
@@ -214,21 +214,21 @@ enum SystemCallGroups {
                 """)
         ),
         "@swap": (
-            "Enable/disable swap devices",
+            "the machine's swap space",
             words(
                 """
                 swapoff swapon
                 """)
         ),
         "@sync": (
-            "Synchronize files and memory to storage",
+            "having written data on its device",
             words(
                 """
                 fdatasync fsync msync sync sync_file_range sync_file_range2 syncfs
                 """)
         ),
         "@system-service": (
-            "General system service operations",
+            "most of the others: what services, compilers and agents need",
             words(
                 """
                 @aio @basic-io @chown @default @file-system @io-event @ipc @keyring @memlock @network-io @process
@@ -241,7 +241,7 @@ enum SystemCallGroups {
                 """)
         ),
         "@timer": (
-            "Schedule operations by time",
+            "being woken at a time",
             words(
                 """
                 alarm getitimer setitimer timer_create timer_delete timer_getoverrun timer_gettime timer_gettime64

@@ -30,6 +30,8 @@ struct Explain: ParsableCommand {
     func run() throws {
         let profile = try library.profile(file)
         var request = jail.request(for: try owner.owner(), command: ["COMMAND"])
+        // Each jail has one of its own; which is not known yet.
+        request.machineID = 0
         // As the daemon does it; nothing is made here.
         request.changes = request.changes ?? .agentDirectory("changes")
         let isChosenLater = profile.identity == .dynamic && request.outside == nil

@@ -50,7 +50,7 @@ struct Explanation {
         let system = plan.filesystem.first { $0.target == "/sys" }?.kind
         return [
             "/proc: the jail's own processes; what is the whole machine's is read-only or hidden",
-            "/dev: null zero full random urandom tty; terminals and shared memory of the jail's own",
+            "/dev: null zero full random urandom tty; terminals, message queues and shared memory of the jail's own",
             system == .sysfs
                 ? "/sys: the kernel's for the jail's network, read-only"
                 : system == nil ? "/sys: not there" : "/sys: as under files",
@@ -69,12 +69,13 @@ struct Explanation {
     }
 
     private var limits: [String] {
-        plan.limits.map { limit in
+        let limits = plan.limits.map { limit in
             func shown(_ value: UInt64?) -> String { value.map(String.init) ?? "unlimited" }
             return limit.soft == limit.hard
                 ? "\(limit.resource) \(shown(limit.soft))"
                 : "\(limit.resource) \(shown(limit.soft)), can be raised to \(shown(limit.hard))"
         }
+        return limits.isEmpty ? [] : limits + ["the starter's own hard limits, where they are lower"]
     }
 
     private var cgroup: [String] {

@@ -65,6 +65,33 @@ import Testing
         }
     }
 
+    @Test(
+        "time and signals come also when nobody reads the terminal that the command writes to", arguments: Person.all,
+        ["<&0", "< /dev/null"])
+    func unreadTerminal(_ person: Person, _ input: String) async throws {
+        try await Scene.run(person) { scene in
+            // On a terminal of the jail's own, or with a pipe in between.
+            let file = try profile(scene, "timeouts: {wall: \(input == "<&0" ? "1s" : "10m"), grace: 100ms}")
+            let jail =
+                "exec \(Installation.programs)/jail run --profile \(file) --workspace \(scene.workspace) -- "
+                + "/bin/sh -c 'head -c 300000 /dev/zero | tr \"\\\\0\" x; echo > written; sleep 600' \(input)"
+            let terminal = """
+                import os, pty, signal, sys, time
+                child, master = pty.fork()
+                if child == 0: os.execv("/bin/sh", ["sh", "-c", sys.argv[1]])
+                if len(sys.argv) > 2:
+                    time.sleep(2)
+                    os.kill(child, signal.SIGTERM); time.sleep(0.5); os.kill(child, signal.SIGTERM)
+                print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+                """
+            let end = try await scene.run(
+                ["/usr/bin/python3", "-c", terminal, jail] + (input == "<&0" ? [] : ["told"]), within: 240)
+            #expect(end.output == (input == "<&0" ? "124\n" : "143\n"), "\(end)")
+            // It is the agent that had to wait.
+            #expect(!scene.exists("work/written"))
+        }
+    }
+
     @Test("the status stream says what became of the jail, to its end", arguments: Person.all)
     func statusStream(_ person: Person) async throws {
         try await Scene.run(person) { scene in

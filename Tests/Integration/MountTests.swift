@@ -75,6 +75,72 @@ import Testing
         try await scene.plan("true", [entry])
     }
 
+    @Test("shows what a link leads to, however far up it goes first", arguments: Person.all)
+    func links(_ person: Person) async throws {
+        try await Scene.run(person) { scene in
+            try scene.makeFile("file", "found\n")
+            let up = String(repeating: "../", count: 20)
+            symlink(up + scene.directory.dropFirst() + "/file", scene.directory + "/link")
+            let entries: [FilesystemEntry] = [
+                .bind(scene.directory + "/link", at: "/mnt/bound"),
+                FilesystemEntry(target: "/mnt/copied", kind: .copy(source: scene.directory + "/link", mode: 0o444)),
+            ]
+            let end = try await scene.jail("cat /mnt/bound /mnt/copied", entries)
+            #expect(end.output == "found\nfound\n", "\(end)")
+        }
+    }
+
+    @Test("lets nothing in a workspace be moved out of the way for the next jail", arguments: Person.all)
+    func pinned(_ person: Person) async throws {
+        try await Scene.run(person) { scene in
+            for name in ["conf", "vendor", "vendor/lib", "more"] { scene.makeDirectory("work/\(name)") }
+            try scene.makeFile("work/conf/secret", "secret\n")
+            try scene.makeFile("work/vendor/lib/code", "host\n")
+            try scene.makeFile("work/more/settings", "host\n")
+            let entries: [FilesystemEntry] = [
+                FilesystemEntry(target: scene.workspace + "/conf/secret", kind: .hidden),
+                .bind(scene.workspace + "/vendor/lib"),
+                FilesystemEntry(target: scene.workspace + "/more/settings", kind: .file(content: "jail\n", mode: 0o644)),
+            ]
+            for run in 1...2 {
+                let end = try await scene.jail(
+                    """
+                    exec 2>/dev/null
+                    for d in conf vendor more; do
+                        python3 -c 'import os, sys; os.rename(*sys.argv[1:])' $d $d-moved && echo "moved: $d"
+                        cat $d*/secret $d*/lib/code $d*/settings; echo x > $d/own && cat $d/own
+                        echo agent > $d/lib/code && echo "written: $d"
+                    done
+                    """, entries)
+                #expect(end.output == "x\nhost\nx\njail\nx\n", "run \(run): \(end)")
+            }
+            #expect(scene.content("work/vendor/lib/code") == "host\n")
+        }
+    }
+
+    @Test("bounds how many files there can be in memory, and how many terminals", arguments: Person.all)
+    func bounds(_ person: Person) async throws {
+        try await Scene.run(person) { scene in
+            let small = FilesystemEntry(target: "/small", kind: .tmpfs(size: 1 << 20, mode: 0o777, executable: true))
+            let end = try await scene.jail(
+                """
+                exec python3 - <<'END'
+                import os
+                count = 0
+                try:
+                    for count in range(1000): open(f"/small/{count}", "w").close()
+                except OSError as problem: print(problem.strerror)
+                print(count < 300)
+                terminals = []
+                try:
+                    while len(terminals) < 1000: terminals.append(os.openpty())
+                except OSError: print(len(terminals) <= 256)
+                END
+                """, [small])
+            #expect(end.output == "No space left on device\nTrue\nTrue\n", "\(end)")
+        }
+    }
+
     @Test("lays a file over one of the host's, and neither changes nor makes any there", arguments: Person.all)
     func covers(_ person: Person) async throws {
         try await Scene.run(person) { scene in

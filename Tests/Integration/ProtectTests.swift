@@ -203,6 +203,29 @@ import Testing
         }
     }
 
+    @Test("are removed also when the agent has sent its descriptors of them to itself", arguments: Person.all)
+    func inFlight(_ person: Person) async throws {
+        try await Scene.run(person) { scene in
+            let plan = try await scene.plan(
+                """
+                exec python3 - <<'END'
+                import array, fcntl, os, socket
+                for name in ("a", "b"):
+                    held = os.open(name, os.O_RDONLY)
+                    fcntl.flock(held, fcntl.LOCK_SH)
+                    one, other = socket.socketpair()
+                    socket.send_fds(one, [b"x"], [held, one.fileno(), other.fileno()])
+                print("up")
+                END
+                """, protections(scene, ["a", "b"]))
+            for _ in 0..<5 {
+                let end = try await scene.jail(plan)
+                #expect(end.output == "up\n", "\(end)")
+                #expect(!scene.exists("work/a") && !scene.exists("work/b"))
+            }
+        }
+    }
+
     @Test("are shared by jails side by side: the last one removes the placeholder", arguments: Person.all)
     func sideBySide(_ person: Person) async throws {
         try await Scene.run(person) { scene in

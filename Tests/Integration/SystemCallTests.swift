@@ -51,7 +51,7 @@ import Testing
         @Test("end the process where the plan says so, whatever it does about SIGSYS", arguments: Person.all)
         func kill(_ person: Person) async throws {
             try await Scene.run(person) { scene in
-                for (log, status) in [(false, 128 + SIGSYS), (true, 128 + SIGKILL)] {
+                for log in [false, true] {
                     let end = try await scene.python(
                         """
                         signal.signal(signal.SIGSYS, signal.SIG_IGN)
@@ -63,7 +63,7 @@ import Testing
                         plan.systemCalls = everything(
                             rules: [Rule(call: "personality", action: .refuse(.kill))], log: log)
                     }
-                    #expect(end.output == "before\n" && end.status == status, "log \(log): \(end)")
+                    #expect(end.output == "before\n" && end.status == 128 + SIGSYS, "log \(log): \(end)")
                 }
             }
         }

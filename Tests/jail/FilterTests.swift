@@ -166,6 +166,13 @@ import Testing
                 #expect(try answer(policy, call("socket", UInt64(family), type)) == expected, "\(family)")
             }
         }
+        // SOCK_PACKET, with flags and without: AF_PACKET by its old name.
+        for type: UInt64 in [10, 10 | 0x80000, 10 | 1 << 32] {
+            #expect(try answer(policy, call("socket", 2, type)) == FilterAnswer.fail(EAFNOSUPPORT), "\(type)")
+            #expect(try answer(policy, call("socket", 1, type)) == FilterAnswer.allow, "\(type)")
+        }
+        policy.socketFamilies = [2, 17]
+        #expect(try answer(policy, call("socket", 2, 10)) == FilterAnswer.allow)
     }
 
     @Test("allow no ring where a policy restricts what a ring can do")
@@ -181,6 +188,10 @@ import Testing
         #expect(try answer(policy, call("io_uring_setup")) == FilterAnswer.allow)
         policy.rules.append(.init(call: "connect", action: .refuse(.errno(EPERM))))
         #expect(try answer(policy, call("io_uring_setup")) == FilterAnswer.fail(ENOSYS))
+        for name in ["openat", "setsockopt", "ioctl", "epoll_ctl", "close"] {
+            policy.rules = [.init(call: name, action: .refuse(.errno(EPERM)), conditions: [])]
+            #expect(try answer(policy, call("io_uring_setup")) == FilterAnswer.fail(ENOSYS), "\(name)")
+        }
         policy.rules = []
         policy.allowed.removeAll { $0 == "openat" }
         #expect(try answer(policy, call("io_uring_setup")) == FilterAnswer.fail(ENOSYS))

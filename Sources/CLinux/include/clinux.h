@@ -68,6 +68,9 @@ int cl_flock_shared(int descriptor);
 
 // A child in another cgroup from its first moment: clone3 with CLONE_INTO_CGROUP, 5.7.
 pid_t cl_fork_into_cgroup(int cgroup);
+
+// fork(2) by clone(2) with CLONE_PARENT: the child's parent is the caller's own.
+pid_t cl_fork_sibling(void);
 // execveat with AT_EMPTY_PATH, 3.19.
 int cl_execute_opened(int program, char *_Nullable const *_Nonnull arguments, char *_Nullable const *_Nonnull environment);
 int cl_timer_create(void);

@@ -25,6 +25,7 @@ enum Builder {
                 try arrange(control: control, agentDirectory: agentDirectory, streams: streams)
             }
             var plan = plan
+            try raiseFileLimit(&plan)
             var sources = HostSources(plan, hasAgentDirectory: agentDirectory != nil, passed: streams.passed)
             try openSources(&plan, &sources)
             if plan.filesystem.contains(where: { $0.kind == .protected }) {
@@ -35,7 +36,8 @@ enum Builder {
             try joinCgroup(plan.cgroup)
             try becomeOwner(plan.identity)
             try leaveNamespaces(plan)
-            let fork = try stage("namespace.pid") { () throws(SystemError) in try Processes.fork() }
+            // A child of the keeper's, as this process is, so that the keeper's end is its parent's.
+            let fork = try stage("namespace.pid") { () throws(SystemError) in try Processes.forkSibling() }
             if fork == .child { FirstProcess.run(plan, sources) }
             _exit(0)
         } catch {
@@ -71,6 +73,17 @@ enum Builder {
         for (from, to) in moved { try check("place a descriptor") { dup2(from, to) } }
         _ = null.release()
         try Processes.closeDescriptors(above: max(Builder.agentDirectory, passed.last))
+    }
+
+    /// How many descriptors may be on their way through sockets is counted for all that the owner's processes send, and
+    /// held against the sender's limit of open files: another agent of his could keep this jail from being built
+    /// (ETOOMANYREFS, unix(7)). The agent itself gets the limit that there was.
+    private static func raiseFileLimit(_ plan: inout JailPlan) throws(JailFailure) {
+        try stage("rlimits.nofile") { [hasLimit = plan.limits.contains { $0.resource == "nofile" }] () throws(SystemError) in
+            let present = try ResourceLimits.present("nofile")
+            if !hasLimit { plan.limits.append(.init(resource: "nofile", soft: present.soft, hard: present.hard)) }
+            try ResourceLimits.set("nofile", soft: present.hard, hard: present.hard)
+        }
     }
 
     private static func joinCgroup(_ path: String?) throws(JailFailure) {

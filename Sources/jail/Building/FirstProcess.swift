@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the agent-supervisor authors
 
+import CLinux
 import JailPlan
 import Linux
 
@@ -13,13 +14,16 @@ enum FirstProcess {
             try stage("init") { () throws(SystemError) in
                 // The agent runs as the same user: without this it could trace this process, or read its memory.
                 try Processes.set(.dumpable, 0)
+                // Beside the socket, which is only heard when there is time for it. The kernel sends this one if the
+                // keeper could: it runs as the same user, or as root (group_send_sig_info in kernel/signal.c).
+                try Processes.set(.parentDeathSignal, UInt(SIGKILL))
                 try ControlMessage.initStarted.send(to: Builder.control)
             }
             if plan.network == .none {
                 try stage("network.loopback") { () throws(SystemError) in try Namespaces.raiseLoopback() }
             }
             try stage("hostname") { () throws(SystemError) in try Namespaces.setHostname(plan.hostname) }
-            try RootFilesystem.build(plan, sources)
+            let processes = try RootFilesystem.build(plan, sources)
             let terminal = try openTerminal(plan.terminal)
             try Privileges.drop(keeping: plan.capabilities)
             let filter = try SystemCallFilter(plan)
@@ -27,10 +31,14 @@ enum FirstProcess {
             if !plan.capabilities.isEmpty {
                 try stage("privileges") { () throws(SystemError) in try Privileges.giveUp() }
             }
-            try stage("descriptors") { () throws(SystemError) in try letGo(keeping: start, sources.locks.descriptors) }
-            var refused = RefusedCalls(program: filter.notifying)
+            let everyProcess = processes.release()
+            try stage("descriptors") { () throws(SystemError) in
+                try letGo(keeping: [start, everyProcess] + sources.locks.descriptors)
+            }
+            let proc = Builder.agentDirectory + 1
+            var refused = RefusedCalls(program: filter.notifying, proc: proc, agent: agent)
             try waitForStart(&refused)
-            try keep(agent, &refused)
+            try keep(agent, &refused, proc: proc)
         } catch {
             Builder.fail(error)
         }
@@ -65,13 +73,12 @@ enum FirstProcess {
         }
     }
 
-    /// Keeps only the way to the keeper and the socket: an open end of the agent's terminal or pipes here would keep
-    /// their readers waiting after the agent's end.
-    private static func letGo(keeping start: Int32, _ locks: [Int32]) throws(SystemError) {
+    /// Keeps only the way to the keeper and these, under the numbers from `Builder.agentDirectory` on: an open end of
+    /// the agent's terminal or pipes here would keep their readers waiting after the agent's end.
+    private static func letGo(keeping kept: [Int32]) throws(SystemError) {
         let null = try Files.open("/dev/null", O_RDWR)
         for stream: Int32 in 0...2 { try check("place a descriptor") { dup2(null.number, stream) } }
         _ = null.release()
-        let kept = [start] + locks
         let first = Builder.agentDirectory
         let above = (kept.max() ?? 0) + Int32(kept.count) + first
         // First out of the way of all the targets, then onto them.
@@ -79,7 +86,7 @@ enum FirstProcess {
             try check("move a descriptor") { dup2(number, above + Int32(index)) }
         }
         for index in 0..<Int32(kept.count) { try check("place a descriptor") { dup2(above + index, first + index) } }
-        try Processes.closeDescriptors(above: first + Int32(locks.count))
+        try Processes.closeDescriptors(above: first + Int32(kept.count) - 1)
     }
 
     /// Waits until the agent's process has executed its command, which closes its end of the socket.
@@ -92,26 +99,40 @@ enum FirstProcess {
         try stage("init") { () throws(SystemError) in try ControlMessage.executed.send(to: Builder.control) }
     }
 
+    /// So many that have ended are reaped in one turn: a flood of them must not keep the keeper's word waiting.
+    private static let mostReapedATurn = 64
+
     /// Until the agent's main process or the keeper ends.
-    private static func keep(_ agent: Int32, _ refused: inout RefusedCalls) throws(JailFailure) -> Never {
+    ///
+    /// - Parameter proc: a /proc that shows every process of the jail.
+    private static func keep(
+        _ agent: Int32, _ refused: inout RefusedCalls, proc: Int32
+    ) throws(JailFailure) -> Never {
         try stage("init") { () throws(SystemError) in
             let children = try SignalReader([SIGCHLD])
+            // wait(2) does not tell of a process that has ended while another traces it; this does.
+            let ended = OwnedDescriptor(owning: try check("open a pidfd") { cl_pidfd_open(agent) })
+            var hasEnded = false
             while true {
-                try reap(agent, &refused)
+                let mayBeMore = try reap(agent, &refused)
+                if hasEnded { kill(-1, SIGKILL) }
                 var events = [
                     pollfd(fd: Builder.control, events: Int16(POLLIN), revents: 0),
                     pollfd(fd: children.descriptor.number, events: Int16(POLLIN), revents: 0),
                     pollfd(fd: refused.listener, events: Int16(POLLIN), revents: 0),
+                    pollfd(fd: hasEnded ? -1 : ended.number, events: Int16(POLLIN), revents: 0),
                 ]
-                try check("wait for events") { poll(&events, 3, refused.timeout) }
+                try check("wait for events") { poll(&events, 4, mayBeMore ? 0 : hasEnded ? 10 : refused.timeout) }
                 try refused.serve(events[2])
                 refused.report()
                 while try children.next() != nil {}
+                // Whoever still holds on to it goes with the jail; then it can be waited for.
+                if events[3].revents != 0 { hasEnded = true }
                 guard events[0].revents != 0 else { continue }
                 let (bytes, _, _) = try UnixSockets.receive(from: Builder.control, limit: 16)
                 guard let signal = bytes.first else { _exit(0) }
                 if signal == ControlMessage.usageRequest {
-                    try? ControlMessage.used(.ofThisNamespace()).send(to: Builder.control)
+                    try? ControlMessage.used(.ofThisNamespace(proc: proc)).send(to: Builder.control)
                     continue
                 }
                 // The agent leads its own process group; this reaches what it runs in the foreground as well.
@@ -120,15 +141,19 @@ enum FirstProcess {
         }
     }
 
-    /// Takes the ends of all processes that ended, and ends the jail if the agent's is among them.
-    private static func reap(_ agent: Int32, _ refused: inout RefusedCalls) throws(SystemError) {
-        while true {
-            guard let (pid, end, _) = try Processes.reap() else { return }
+    /// Takes the ends of processes that ended, and ends the jail if the agent's is among them. True when there may be
+    /// more of them.
+    private static func reap(_ agent: Int32, _ refused: inout RefusedCalls) throws(SystemError) -> Bool {
+        for _ in 0..<mostReapedATurn {
+            guard let (pid, end, _) = try Processes.reap() else { return false }
             if pid == agent {
                 refused.report(last: true)
-                try? ControlMessage.ended(end).send(to: Builder.control)
+                // Ended for a call, as the filter itself would have ended it.
+                let isRefusal = refused.hasEndedAgent && end == .signaled(number: SIGKILL)
+                try? ControlMessage.ended(isRefusal ? .signaled(number: SIGSYS) : end).send(to: Builder.control)
                 _exit(0)
             }
         }
+        return true
     }
 }

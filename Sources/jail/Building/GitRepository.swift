@@ -14,6 +14,7 @@ struct GitRepository {
     /// The repository's `.git`, inside the jail.
     let directory: String
     private let home: String?
+    private let isRoots: Bool
 
     /// Directories looked at below `modules`, and submodules named: more are no repository, or a trap.
     private static let maximumCount = 2000
@@ -21,14 +22,16 @@ struct GitRepository {
     private static let maximumFileSize = 1 << 20
 
     /// The repositories that these protected paths are about.
-    static func all(under paths: Set<String>, home: String?) -> [GitRepository] {
+    ///
+    /// - Parameter isRoots: whether whoever uses them later is root, whom no mode keeps out.
+    static func all(under paths: Set<String>, home: String?, isRoots: Bool) -> [GitRepository] {
         var directories: Set<String> = []
         for path in paths {
             for name in ["/hooks", "/config"] where path.hasSuffix("/.git" + name) {
                 directories.insert(String(path.dropLast(name.count)))
             }
         }
-        return directories.sorted().map { GitRepository(directory: $0, home: home) }
+        return directories.sorted().map { GitRepository(directory: $0, home: home, isRoots: isRoots) }
     }
 
     private var workTree: String { String(directory.dropLast("/.git".count)) }
@@ -37,7 +40,8 @@ struct GitRepository {
     func protections(in root: Int32) throws(SystemError) -> [Protection] {
         var search = Search(root: root, home: home)
         try search.add(repository: directory, workTree: workTree)
-        for path in try search.submodules(of: workTree) { try search.add(gitOf: "\(workTree)/\(path)") }
+        try search.keepFromBeingBare(workTree, isRoots: isRoots)
+        try search.add(submodulesOf: workTree, depth: 0)
         return search.found
     }
 
@@ -73,6 +77,18 @@ struct GitRepository {
                 directory: absolute(common.trimmed, from: elsewhere), workTree: workTree, depth: 0)
         }
 
+        /// Without a sound `.git` in it, which is the agent's to spoil, git takes a directory itself for a repository if
+        /// it has HEAD, objects and refs (is_git_directory in its setup.c). So one of them is kept from being made, by
+        /// something that git itself finds no use in. HEAD comes last: `git diff HEAD` would not know what is meant.
+        mutating func keepFromBeingBare(_ workTree: String, isRoots: Bool) throws(SystemError) {
+            guard let missing = ["refs", "objects", "HEAD"].first(where: { !exists("\(workTree)/\($0)") }) else {
+                return try add(directory: workTree, workTree: workTree, depth: 0)
+            }
+            found.append(.init(path: "\(workTree)/\(missing)", placeholder: .closedDirectory))
+            // To root every directory is open. But this one is an error to git, if all the rest is there.
+            if isRoots { found.append(.init(path: workTree + "/commondir")) }
+        }
+
         private mutating func add(directory git: String, workTree: String, depth: Int) throws(SystemError) {
             guard exists(git) else { return }
             // An empty file is what git takes for a configuration with nothing in it; of a directory it would complain.
@@ -91,6 +107,10 @@ struct GitRepository {
                 for file in ["commondir", "gitdir"] {
                     found.append(.init(path: "\(worktree)/\(file)", placeholder: nil))
                 }
+                // The other end of it: a file that says where the repository is.
+                if let end = try read(worktree + "/gitdir")?.trimmed, end.hasSuffix("/.git") {
+                    found.append(.init(path: absolute(end, from: worktree), placeholder: nil))
+                }
                 found.append(.init(path: worktree + "/config.worktree", placeholder: perWorktree.placeholder))
             }
             try add(modules: git + "/modules", depth: depth + 1)
@@ -101,7 +121,8 @@ struct GitRepository {
             guard depth <= maximumDepth else { throw SystemError("find the submodules in", modules, errno: E2BIG) }
             for name in try names(in: modules) {
                 let path = "\(modules)/\(name)"
-                guard exists(path + "/HEAD") else {
+                // Any of them: what an agent has taken away it can put back the next time.
+                guard GitSettings.ownNames.contains(where: { exists("\(path)/\($0)") }) else {
                     try add(modules: path, depth: depth + 1)
                     continue
                 }
@@ -130,8 +151,27 @@ struct GitRepository {
             }
         }
 
+        /// The submodules that `.gitmodules` names, and theirs.
+        mutating func add(submodulesOf workTree: String, depth: Int) throws(SystemError) {
+            let paths = try submodules(of: workTree)
+            guard depth <= maximumDepth || paths.isEmpty else {
+                throw SystemError("find the submodules of", workTree, errno: E2BIG)
+            }
+            for path in paths {
+                visited += 1
+                guard visited <= maximumCount else {
+                    throw SystemError("protect the submodules of", workTree, errno: E2BIG)
+                }
+                let submodule = "\(workTree)/\(path)"
+                try add(gitOf: submodule)
+                // Without it the submodules in there would not be found the next time.
+                found.append(.init(path: submodule + "/.gitmodules", placeholder: nil))
+                try add(submodulesOf: submodule, depth: depth + 1)
+            }
+        }
+
         /// The paths that `.gitmodules` names, as far as git would take them.
-        func submodules(of workTree: String) throws(SystemError) -> [String] {
+        private func submodules(of workTree: String) throws(SystemError) -> [String] {
             guard let text = try read(workTree + "/.gitmodules") else { return [] }
             let paths = GitSettings(text).submodules.filter { path in
                 !path.hasPrefix("/") && !path.split(separator: "/").contains("..") && !path.isEmpty

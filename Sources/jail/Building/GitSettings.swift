@@ -8,6 +8,9 @@ struct GitSettings: Equatable {
         "hooks", "info", "lfs", "logs", "modules", "objects", "refs", "rr-cache", "worktrees",
     ]
 
+    /// What makes git take a directory for a repository, or leads it to one.
+    static let ownNames = ["HEAD", "commondir", "config", "hooks", "objects", "refs"]
+
     /// core.hooksPath
     var hooksPaths: [String] = []
     /// include.path, includeIf.….path

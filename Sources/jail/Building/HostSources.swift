@@ -12,7 +12,7 @@ struct HostSources {
     let hasAgentDirectory: Bool
     /// What the agent is given open.
     let passed: PassedDescriptors
-    /// What was opened before the owner's rights were given up, by the entry's number in the plan.
+    /// By the entry's number in the plan.
     var taken: [Int: Taken] = [:]
     /// Directories of the host that agents write to, the outermost ones.
     private let written: [String]
@@ -46,8 +46,15 @@ struct HostSources {
     /// The largest file that is copied into a jail's memory, in bytes.
     private static let copyLimit = 1 << 20
 
+    /// Opens what the plan's entries need of the host, as far as that has not been done.
+    mutating func takeAll(of plan: JailPlan) throws(JailFailure) {
+        for (number, entry) in plan.filesystem.enumerated() where taken[number] == nil {
+            taken[number] = try entry.stage { () throws(SystemError) in try take(entry) }
+        }
+    }
+
     /// Opens what `entry` needs of the host.
-    func take(_ entry: FilesystemEntry) throws(SystemError) -> Taken {
+    private func take(_ entry: FilesystemEntry) throws(SystemError) -> Taken {
         switch entry.kind {
         case .bind(let bind):
             do {

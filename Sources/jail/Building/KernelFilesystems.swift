@@ -22,13 +22,15 @@ extension RootFilesystem {
             try device.attach(to: target("/dev/" + name, as: .file))
         }
         let terminals = try Mount(
-            newFileSystem: "devpts", options: ["mode": "0620", "ptmxmode": "0666"],
+            // There are so many for the whole machine (/proc/sys/kernel/pty).
+            newFileSystem: "devpts", options: ["mode": "0620", "ptmxmode": "0666", "max": "256"],
             attributes: [.noSetUserID, .noExecute])
         try terminals.attach(to: target("/dev/pts", as: .directory))
         let shared = try Mount(
-            newFileSystem: "tmpfs", options: ["mode": "1777", "size": sharedMemorySize],
+            newFileSystem: "tmpfs", options: ["mode": "1777", "size": sharedMemorySize, "nr_inodes": "65536"],
             attributes: [.noSetUserID, .noDevices, .noExecute])
         try shared.attach(to: target("/dev/shm", as: .directory))
+        try placeMessageQueues()
         let links = [
             ("ptmx", "pts/ptmx"), ("fd", "/proc/self/fd"), ("stdin", "/proc/self/fd/0"), ("stdout", "/proc/self/fd/1"),
             ("stderr", "/proc/self/fd/2"),
@@ -37,6 +39,14 @@ extension RootFilesystem {
         for (name, destination) in links {
             try check("create the link", "/dev/" + name) { symlinkat(destination, devices.number, name) }
         }
+    }
+
+    /// The names of the jail's POSIX message queues (mq_overview(7)). A kernel without these has none to show.
+    private func placeMessageQueues() throws(SystemError) {
+        do {
+            let queues = try Mount(newFileSystem: "mqueue", attributes: [.noSetUserID, .noDevices, .noExecute])
+            try queues.attach(to: target("/dev/mqueue", as: .directory))
+        } catch  where error.errno == ENODEV {}
     }
 
     /// Half of what the jail may use, as the kernel's own default is half of what the machine has.
@@ -60,7 +70,7 @@ extension RootFilesystem {
         try Files.write([UInt8(ascii: "0")], to: maximum.number)
 
         try processes.attach(to: target("/proc", as: .directory))
-        for name in ["bus", "fs", "irq", "sys", "sysrq-trigger"] {
+        for name in try changeable(in: processes.descriptor.number) {
             guard let existing = try existing(name, in: processes.descriptor.number) else { continue }
             let copy = try Mount(copyOf: existing)
             try copy.restrict([.readOnly], withAllBelow: true)
@@ -74,6 +84,20 @@ extension RootFilesystem {
                 "slabinfo", "timer_list",
                 "timer_stats", "vmallocinfo",
             ], in: processes.descriptor.number)
+    }
+
+    /// What of /proc the agent may be able to change: for an owner who is root everything but its processes' own, of
+    /// whatever name in this kernel; of anybody else's agent the modes keep it from most.
+    private func changeable(in processes: Int32) throws(SystemError) -> [String] {
+        guard (plan.identity.outside?.uid ?? plan.identity.uid) == 0 else {
+            return ["bus", "fs", "irq", "sys", "sysrq-trigger"]
+        }
+        return try Files.names(in: ".", at: processes).filter { name in
+            guard name.utf8.first.map({ (0x30...0x39).contains($0) }) == false else { return false }
+            var status = stat()
+            guard fstatat(processes, name, &status, Int32(AT_SYMLINK_NOFOLLOW)) == 0 else { return false }
+            return status.isDirectory || (status.isRegular && status.st_mode & 0o222 != 0)
+        }
     }
 
     /// Covers what there is of `names` in a directory.

@@ -28,9 +28,7 @@ enum OutsideIdentity {
             try IdentityMap.swapping(users: (owner.uid, outside.uid), groups: (owner.gid, outside.gid))
         }
         let rights = try stage(stageName) { () throws(SystemError) in try OwnersRights.take(owner) }
-        for (number, entry) in plan.filesystem.enumerated() {
-            sources.taken[number] = try entry.stage { () throws(SystemError) in try sources.take(entry) }
-        }
+        try sources.takeAll(of: plan)
         try stage(stageName) { () throws(SystemError) in try rights.giveBack() }
         for (number, entry) in plan.filesystem.enumerated() {
             switch sources.taken[number] {

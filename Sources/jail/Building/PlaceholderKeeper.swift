@@ -74,9 +74,20 @@ enum PlaceholderKeeper {
         return placeholders
     }
 
+    /// Whether nobody else needs it: another jail that does still has its lock, and removes it later.
+    ///
+    /// An agent can have sent its own descriptor of it to itself, where the kernel finds it only some time after the
+    /// end (unix_gc in net/unix/garbage.c).
+    private static func isAlone(with placeholder: Placeholder) -> Bool {
+        for _ in 0..<20 {
+            if (try? Files.tryLock(placeholder.opened)) == true { return true }
+            usleep(10_000)
+        }
+        return false
+    }
+
     private static func remove(_ placeholder: Placeholder) {
-        // Another jail that needs it still has its lock, and removes it later.
-        guard (try? Files.tryLock(placeholder.opened)) == true,
+        guard isAlone(with: placeholder),
             let status = try? Files.status(placeholder.opened), Placeholders.isOne(status)
         else { return }
         var present = stat()

@@ -9,11 +9,12 @@ import Linux
 /// something to stand on.
 ///
 /// A placeholder is a directory (git does not see empty ones, so it is never committed) or, for what git reads as a
-/// file, a file. Its mode tells it from everything else, so that one that was left behind (a power cut) is known, and
+/// file, a file, or where a directory would be as good as what is missing, one that nobody may enter. Its mode tells it from everything else, so that one that was left behind (a power cut) is known, and
 /// taken over by the next jail. All jails that need it share a lock on it; the last one to end removes it.
 struct Placeholders {
     enum Kind: Equatable {
         case directory
+        case closedDirectory
         case file(content: String)
 
         fileprivate var mode: mode_t { self == .directory ? 0o1555 : 0o1444 }
@@ -58,9 +59,10 @@ struct Placeholders {
     /// Makes `name` in a directory of the host's, or takes over what another jail has made, and has it removed after
     /// the end of all who need it. ESTALE when something else has that name by now.
     func make(_ kind: Kind, _ name: String, in directory: Int32) throws(SystemError) -> OwnedDescriptor {
+        try UnixSockets.send([Word.place] + Array(name.utf8), descriptor: directory, to: keeper)
         // As often as the last of other jails may remove it at this very moment.
         for _ in 0..<100 {
-            try create(kind, name, in: directory)
+            let isNew = try create(kind, name, in: directory)
             let found: OwnedDescriptor
             do {
                 found = try Files.open(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, at: directory)
@@ -71,17 +73,25 @@ struct Placeholders {
             let status = try Files.status(found.number)
             guard Placeholders.isOne(status) else { throw SystemError("make a placeholder", name, errno: ESTALE) }
             guard status.st_nlink > 0 else { continue }
-            try UnixSockets.send([Word.place] + Array(name.utf8), descriptor: directory, to: keeper)
-            try UnixSockets.send([Word.placeholder], descriptor: found.number, to: keeper)
+            do {
+                try UnixSockets.send([Word.placeholder], descriptor: found.number, to: keeper)
+            } catch {
+                // Nobody would remove it. (The owner may have too many descriptors under way, ETOOMANYREFS.)
+                if isNew, try Files.tryLock(found.number) {
+                    unlinkat(directory, name, status.isDirectory ? AT_REMOVEDIR : 0)
+                }
+                throw error
+            }
             return found
         }
         throw SystemError("make a placeholder", name, errno: EBUSY)
     }
 
-    private func create(_ kind: Kind, _ name: String, in directory: Int32) throws(SystemError) {
+    /// False when there was something of that name already.
+    private func create(_ kind: Kind, _ name: String, in directory: Int32) throws(SystemError) -> Bool {
         do {
             switch kind {
-            case .directory:
+            case .directory, .closedDirectory:
                 try check("make a placeholder", name) { mkdirat(directory, name, 0o700) }
                 try check("set the mode of", name) { fchmodat(directory, name, kind.mode, 0) }
             case .file(let content):
@@ -89,11 +99,14 @@ struct Placeholders {
                 try Files.write(Array(content.utf8), to: file.number)
                 try check("set the mode of", name) { fchmod(file.number, kind.mode) }
             }
-        } catch  where error.errno == EEXIST {}
+            return true
+        } catch  where error.errno == EEXIST {
+            return false
+        }
     }
 
     /// By type, mode and owner: nothing else makes something with a sticky bit that nobody may write.
     static func isOne(_ status: stat) -> Bool {
-        [S_IFDIR | 0o1555, S_IFREG | 0o1444].contains(status.st_mode) && status.st_uid == geteuid()
+        [S_IFDIR | 0o1555, S_IFDIR | 0o1444, S_IFREG | 0o1444].contains(status.st_mode) && status.st_uid == geteuid()
     }
 }

@@ -29,7 +29,10 @@ extension RootFilesystem {
         try stage("mount.protected") { () throws(SystemError) in try placeholders.announceJail() }
         let paths = Set(asked.map(\.target))
         for entry in asked { try protect(.init(path: entry.target, origin: entry.origin), placeholders) }
-        for repository in GitRepository.all(under: paths, home: plan.command.environment["HOME"]) {
+        let isRoots = (plan.identity.outside?.uid ?? plan.identity.uid) == 0
+        for repository in GitRepository.all(
+            under: paths, home: plan.command.environment["HOME"], isRoots: isRoots)
+        {
             var found: [Protection] = []
             do throws(SystemError) {
                 found = try repository.protections(in: root.descriptor.number)
@@ -43,8 +46,26 @@ extension RootFilesystem {
     private func protect(_ protection: Protection, _ placeholders: Placeholders) throws(JailFailure) {
         do throws(SystemError) {
             try pin(protection, placeholders)
+            // A hook may well be a link to a script that is kept in the work tree.
+            for name in try links(in: protection.path) {
+                try pin(.init(path: "\(protection.path)/\(name)"), placeholders)
+            }
         } catch {
             try goWithout(error, protection.path, protection.origin)
+        }
+    }
+
+    /// The symbolic links in a directory; none in what is none. More names than any directory of this kind has are an
+    /// error (E2BIG).
+    private func links(in path: String) throws(SystemError) -> [String] {
+        guard
+            let directory = try? Files.open(
+                String(path.drop { $0 == "/" }), O_RDONLY | O_DIRECTORY,
+                resolve: cl_RESOLVE_IN_ROOT | cl_RESOLVE_NO_MAGICLINKS, at: root.descriptor.number)
+        else { return [] }
+        return try Files.names(in: ".", at: directory.number, limit: 2000).filter { name in
+            var status = stat()
+            return fstatat(directory.number, name, &status, Int32(AT_SYMLINK_NOFOLLOW)) == 0 && status.isSymbolicLink
         }
     }
 
@@ -121,7 +142,7 @@ extension RootFilesystem {
     }
 
     /// Whether the agent could change something in what is open here that outlives the jail.
-    private func isExposed(_ file: Int32) throws(SystemError) -> Bool {
+    func isExposed(_ file: Int32) throws(SystemError) -> Bool {
         guard !isOurs(file) else { return false }
         return try !Mount.isReadOnly(file)
     }
@@ -152,7 +173,7 @@ extension RootFilesystem {
     }
 
     /// A mount point, as writable as it was. Returns what is mounted there, in which the walk goes on.
-    private func pinned(
+    func pinned(
         _ found: consuming OwnedDescriptor, _ path: [String], if isExposed: Bool
     ) throws(SystemError) -> OwnedDescriptor {
         guard isExposed, try !Mount.number(of: found.number).isRoot else { return found }

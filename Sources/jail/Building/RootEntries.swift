@@ -21,14 +21,13 @@ extension RootFilesystem {
     }
 
     private mutating func place(_ entry: FilesystemEntry, _ number: Int) throws(SystemError) {
-        var taken = sources.taken[number]
-        if taken == nil { taken = try sources.take(entry) }
-        switch (entry.kind, taken) {
+        switch (entry.kind, sources.taken[number]) {
         case (.bind(let asked), .tree(let tree)):
             try bind(tree, asked, to: entry.target)
         case (.tmpfs(let size, let mode, let executable), _):
             let memory = try Mount(
-                newFileSystem: "tmpfs", options: ["size": "\(size)", "mode": String(mode, radix: 8)],
+                newFileSystem: "tmpfs",
+                options: ["size": "\(size)", "nr_inodes": inodes(size), "mode": String(mode, radix: 8)],
                 attributes: executable ? [.noSetUserID, .noDevices] : [.noSetUserID, .noDevices, .noExecute])
             try memory.attach(to: target(entry.target, as: .directory))
             ours.append(try Files.status(memory.descriptor.number).st_dev)
@@ -47,6 +46,10 @@ extension RootFilesystem {
         default: break
         }
     }
+
+    /// How many files a directory in memory may hold: as many as there are pages. Each takes a kilobyte of the kernel's
+    /// own memory, which its size does not count (tmpfs(5)).
+    func inodes(_ size: UInt64) -> String { "\(max(size / UInt64(getpagesize()), 64))" }
 
     private mutating func bind(
         _ tree: HostTree, _ asked: FilesystemEntry.Bind, to path: String
@@ -118,8 +121,10 @@ extension RootFilesystem {
 
     /// Covers what is there with nothing. What is not there needs no cover.
     private mutating func hide(_ path: String) throws(SystemError) {
-        guard let existing = try existing(path) else { return }
-        try cover(existing)
+        guard try existing(path) != nil else { return }
+        let place = try place(of: path)
+        let hidden = try step(place.name, in: place.parent.number, of: path, making: nil)
+        try cover(hidden.next)
     }
 
     /// A changes directory is the overlay's business alone: where something else that was bound shows it, it is

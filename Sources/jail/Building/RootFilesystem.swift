@@ -29,11 +29,22 @@ struct RootFilesystem: ~Copyable {
     private static let emptyName = ".empty"
 
     /// Builds the root and enters it; nothing of the host's file system remains but what the plan binds.
-    static func build(_ plan: JailPlan, _ sources: HostSources) throws(JailFailure) {
+    ///
+    /// - Returns: the root of a /proc that shows every process of the jail, for its first process alone: what the agent
+    ///   sees leaves out those that it could not trace.
+    static func build(_ plan: JailPlan, _ sources: HostSources) throws(JailFailure) -> OwnedDescriptor {
         try stage("mount.private") { () throws(SystemError) in try Mount.makeEverythingPrivate() }
+        // Before anything lies on the host's: then the kernel lets nobody mount a whole one (mount_too_revealing).
+        let processes = try stage("mount.proc") { () throws(SystemError) in
+            try Mount(newFileSystem: "proc", attributes: [.readOnly, .noSetUserID, .noDevices, .noExecute])
+        }
+        // Likewise what the plan takes: a link with so many ".." that it comes to / would then go on in our root.
+        var sources = sources
+        try sources.takeAll(of: plan)
         var filesystem = try RootFilesystem.empty(plan, sources)
         try filesystem.placeEntries()
         try filesystem.enter()
+        return processes.release()
     }
 
     private init(root: consuming Mount, device: dev_t, _ plan: JailPlan, _ sources: HostSources) {
@@ -137,15 +148,21 @@ struct RootFilesystem: ~Copyable {
         return last.next
     }
 
-    /// Where `path` is or will be: every directory above it is made where needed and allowed.
+    /// Where `path` is or will be: every directory above it is made where needed and allowed. In what the agent may
+    /// write each is pinned, as for protected paths: it could else move what is mounted there out of the way, together
+    /// with the directory, and find it bare in its next jail.
     func place(of path: String) throws(SystemError) -> Place {
         var components = path.split(separator: "/").map(String.init)
         guard let last = components.popLast() else { throw SystemError("replace", "/", errno: EINVAL) }
         var place = Place(
             parent: try Files.open(".", cl_O_PATH | O_DIRECTORY, at: root.descriptor.number), name: last, isOurs: true)
+        var walked: [String] = []
         for component in components {
+            let isExposed = place.isOurs ? false : try isExposed(place.parent.number)
             let step = try step(component, in: place.parent.number, of: path, making: place.isOurs ? .directory : nil)
-            place = Place(parent: step.next, name: last, isOurs: step.isOurs)
+            let isOurs = step.isOurs
+            walked.append(component)
+            place = Place(parent: try pinned(step.next, walked, if: isExposed), name: last, isOurs: isOurs)
         }
         return place
     }

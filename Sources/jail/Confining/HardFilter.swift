@@ -23,9 +23,7 @@ enum HardFilter {
             "ioctl": [FilterArgument.low(1)] + .when(.equal, 0x5412, fail(EPERM))
                 + .when(.equal, 0x541C, fail(EPERM)) + allow,
         ]
-        // The first process is the owner's as well: without descriptors it would end, and with a lie about the agent's
-        // end (poll(2) fails when it waits for more than the limit).
-        rules["prlimit64"] = [FilterArgument.low(0)] + .when(.equal, 1, fail(EPERM)) + allow
+        rules.merge(firstProcess) { $1 }
         rules.merge(setUserID) { $1 }
         if plan.forbidsCoreDumps { rules.merge(keepingCoreLimit) { $1 } }
         if plan.ports != nil { rules.merge(waysAroundPorts) { hard, _ in hard } }
@@ -35,6 +33,22 @@ enum HardFilter {
         }
         if plan.scheduling.ioPriority != nil { rules["ioprio_set"] = fail(EPERM) }
         return .filter(.byNumber(rules, otherwise: allow))
+    }
+
+    /// The first process is the owner's as well. Without descriptors it would end, and with a lie about the agent's end
+    /// (poll(2) fails when it waits for more than the limit); behind everybody else on one busy processor it would not
+    /// hear its keeper. By its number, or as one of all that the owner has: its process group has no number in here.
+    private static var firstProcess: [String: FilterCode] {
+        let first = [FilterArgument.low(0)] + .when(.equal, 1, fail(EPERM)) + allow
+        /// For calls that take what `argument 1` is a number of: a process, a group or a user.
+        func who(process: UInt32, user: UInt32) -> FilterCode {
+            [FilterArgument.low(0)] + .when(.equal, user, fail(EPERM))
+                + .when(.equal, process, [FilterArgument.low(1)] + .when(.equal, 1, fail(EPERM)) + allow) + allow
+        }
+        return [
+            "prlimit64": first, "sched_setaffinity": first, "sched_setattr": first, "sched_setparam": first,
+            "sched_setscheduler": first, "setpriority": who(process: 0, user: 2), "ioprio_set": who(process: 1, user: 3),
+        ]
     }
 
     /// Landlock's rules for ports see bind(2) and connect(2) of plain TCP sockets only. What else makes a TCP
@@ -48,8 +62,12 @@ enum HardFilter {
         func send(flags: UInt32) -> FilterCode {
             [FilterArgument.low(flags)] + .when(.anyBit, 0x2000_0000, fail(EOPNOTSUPP)) + allow
         }
+        // TCP_ULP of IPPROTO_TCP, by which a TCP socket becomes SMC's.
+        let option =
+            [FilterArgument.low(1)] + .when(.equal, 6, [FilterArgument.low(2)] + .when(.equal, 31, fail(ENOENT)) + allow)
+            + allow
         return [
-            "socket": socket, "sendto": send(flags: 3), "sendmsg": send(flags: 2), "sendmmsg": send(flags: 3),
+            "setsockopt": option, "socket": socket, "sendto": send(flags: 3), "sendmsg": send(flags: 2), "sendmmsg": send(flags: 3),
             "io_uring_setup": fail(ENOSYS),
         ]
     }

@@ -97,15 +97,18 @@ private struct Verdicts {
             }
     }
 
-    /// Calls that have an operation of io_uring's beside them, as of kernel 6.18.
+    /// Calls that have an operation of io_uring's beside them, as of kernel 6.18, IORING_OP_URING_CMD's of sockets and
+    /// devices among them.
     private static let ringCalls = [
-        "accept4", "bind", "connect", "fadvise64", "fallocate", "fgetxattr", "fsetxattr", "fsync",
-        "ftruncate", "futex", "getxattr", "linkat", "listen", "madvise",
-        "mkdirat", "openat", "openat2", "pipe2", "read", "readv", "recvfrom",
-        "recvmsg", "renameat2", "sendmsg", "sendto", "setxattr", "shutdown", "socket",
-        "splice", "statx", "symlinkat", "sync_file_range", "tee", "unlinkat", "waitid", "write",
-        "writev",
+        "accept4", "bind", "close", "connect", "epoll_ctl", "epoll_pwait", "epoll_pwait2", "epoll_wait", "fadvise64",
+        "fallocate", "fgetxattr", "fsetxattr", "fsync", "ftruncate", "futex", "futex_wait", "futex_waitv", "futex_wake",
+        "getsockname", "getsockopt", "getxattr", "ioctl", "linkat", "listen", "madvise", "mkdirat", "openat", "openat2",
+        "pipe2", "poll", "ppoll", "pread64", "preadv", "preadv2", "pwrite64", "pwritev", "pwritev2", "read", "readv",
+        "recvfrom", "recvmsg", "renameat2", "sendmsg", "sendto", "setsockopt", "setxattr", "shutdown", "socket",
+        "splice", "statx", "symlinkat", "sync_file_range", "tee", "unlinkat", "waitid", "write", "writev",
     ]
+
+    private static let packetFamily: Int32 = 17
 
     func codes(notifying: Bool) -> [UInt32: FilterCode] {
         var result: [UInt32: FilterCode] = [:]
@@ -114,10 +117,18 @@ private struct Verdicts {
             let family = sockets.contains(number) ? families : nil
             func allowed(_ word: UInt32) -> FilterCode {
                 guard let family else { return .answer(word) }
+                let refused = FilterCode.answer(PolicyFilter.word(.errno(EAFNOSUPPORT), notifying: notifying))
                 // An int, so by its low 32 bits.
-                return [FilterArgument.low(0)]
+                let code =
+                    [FilterArgument.low(0)]
                     + family.sorted().flatMap { FilterCode.when(.equal, UInt32(bitPattern: $0), .answer(word)) }
-                    + .answer(PolicyFilter.word(.errno(EAFNOSUPPORT), notifying: notifying))
+                    + refused
+                guard !family.contains(Verdicts.packetFamily) else { return code }
+                // AF_INET with SOCK_PACKET (10, below the flags) has been another name for that family since 2.2
+                // (packet(7)).
+                let otherName =
+                    [FilterArgument.low(1), FilterArgument.mask(0xF)] + FilterCode.when(.equal, 10, refused)
+                return [FilterArgument.low(0)] + .when(.equal, UInt32(AF_INET), otherName) + code
             }
             var code: FilterCode = []
             for rule in rules[number] ?? [] {

@@ -17,6 +17,11 @@ struct RefusedCalls {
     /// What hears them, for poll(2), or -1.
     private(set) var listener: Int32 = -1
     private let program: FilterCode
+    /// The root of a /proc that shows every process of the jail.
+    private let proc: Int32
+    private let agent: Int32
+    /// Whether the agent's main process was ended for a call.
+    private(set) var hasEndedAgent = false
     private var counted: [Pair: Count] = [:]
     private var lastReport: Int64 = 0
 
@@ -40,9 +45,13 @@ struct RefusedCalls {
     /// What the agent's process sends the listener with.
     static let handOver: [UInt8] = [0]
 
-    /// `program` is the filter that left them to us.
-    init(program: FilterCode?) {
+    /// - Parameters:
+    ///   - program: the filter that left them to us.
+    ///   - agent: the jail's main process.
+    init(program: FilterCode?, proc: Int32, agent: Int32) {
         self.program = program ?? []
+        self.proc = proc
+        self.agent = agent
     }
 
     /// Waits on `socket` until the agent's process has executed its command or said why it could not, which is what
@@ -75,18 +84,19 @@ struct RefusedCalls {
             var waiting = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
             guard poll(&waiting, 1, 0) == 1, waiting.revents & Int16(POLLIN) != 0 else { return }
             guard let call = try Seccomp.receive(from: listener) else { continue }
-            count(call)
-            try answer(call)
+            let (pid, name) = process(of: call.thread)
+            count(call, pid, name)
+            try answer(call, pid)
         }
     }
 
-    private func answer(_ waiting: Seccomp.WaitingCall) throws(SystemError) {
+    private mutating func answer(_ waiting: Seccomp.WaitingCall, _ pid: Int32) throws(SystemError) {
         let answer = FilterDecision.answer(of: program, to: waiting.call)
         let number = Int32(answer & 0xFFFF)
         guard answer & ~0xFFFF == FilterAnswer.notify, 1...4095 ~= number else {
             // SIGSYS could be caught or blocked. A thread's number stands for its whole process (kill(2)); 0 would be
             // one that we cannot see, and to kill(2) our own group.
-            if waiting.thread > 0 { kill(waiting.thread, SIGKILL) }
+            if waiting.thread > 0, kill(waiting.thread, SIGKILL) == 0, pid == agent { hasEndedAgent = true }
             return try Seccomp.fail(waiting, with: EPERM, on: listener)
         }
         try Seccomp.fail(waiting, with: number, on: listener)
@@ -116,8 +126,7 @@ struct RefusedCalls {
         }
     }
 
-    private mutating func count(_ waiting: Seccomp.WaitingCall) {
-        let (pid, process) = RefusedCalls.process(of: waiting.thread)
+    private mutating func count(_ waiting: Seccomp.WaitingCall, _ pid: Int32, _ process: String) {
         var pair = Pair(call: RefusedCalls.name(waiting.call.nr), process: process)
         if counted[pair] == nil, counted.count >= RefusedCalls.mostPairs { pair = Pair(call: "others", process: "") }
         counted[pair, default: Count(pid: pid, count: 0)].count += 1
@@ -130,7 +139,7 @@ struct RefusedCalls {
     }
 
     /// The process that a thread belongs to, and what it calls itself.
-    private static func process(of thread: Int32) -> (pid: Int32, name: String) {
+    private func process(of thread: Int32) -> (pid: Int32, name: String) {
         var pid = thread
         for line in text("\(thread)/status").split(separator: "\n") where line.hasPrefix("Tgid:\t") {
             pid = Int32(line.dropFirst(6)) ?? thread
@@ -138,8 +147,8 @@ struct RefusedCalls {
         return (pid, String(text("\(pid)/comm").prefix { $0 != "\n" }))
     }
 
-    private static func text(_ name: String) -> String {
-        guard let file = try? Files.open("/proc/" + name, O_RDONLY) else { return "" }
+    private func text(_ name: String) -> String {
+        guard let file = try? Files.open(name, O_RDONLY, at: proc) else { return "" }
         var bytes = [UInt8](repeating: 0, count: 256)
         let count = read(file.number, &bytes, bytes.count)
         return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)

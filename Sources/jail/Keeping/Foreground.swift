@@ -11,6 +11,11 @@ struct Foreground: ~Copyable {
     private let signals: SignalReader
     /// The master side of the jail's terminal, once there is one.
     private var terminal: OwnedDescriptor?
+    /// When to stop waiting for a terminal to take the last of the output, in milliseconds of CLOCK_BOOTTIME.
+    private var drainingEnd: Int64?
+    private static let patience: Int64 = 2000
+    /// Where what comes from it goes.
+    private var output: TerminalOutput?
     /// What was typed and the agent has not read yet.
     private var input = AgentInput()
     private var inputEnded = false
@@ -115,44 +120,64 @@ struct Foreground: ~Copyable {
     }
 
     private mutating func run() throws(SystemError) -> Result<Termination, JailFailure> {
+        var isOver = false
         while true {
-            var events = [
-                pollfd(fd: signals.descriptor.number, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: jail.control.number, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: -1, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: -1, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: jail.timer.descriptor.number, events: Int16(POLLIN), revents: 0),
-            ]
-            if let number = terminal?.number { events[2].fd = number }
-            var timeout: Int32 = -1
-            if let waiting = input.waitingFor {
-                events.append(pollfd(fd: waiting, events: Int16(POLLOUT), revents: 0))
-            } else if input.isOpen, !inputEnded {
-                // To read from a terminal in the background would stop us. Nothing tells when that changes.
-                if relay == nil || tcgetpgrp(0) == getpgrp() { events[3].fd = 0 } else { timeout = 500 }
-            }
-            for output in relay?.outputs ?? [] {
-                events.append(pollfd(fd: output.descriptor.number, events: Int16(POLLIN), revents: 0))
-            }
-            if !jail.isSpeaking { events[1].fd = -1 }
-            try check("wait for events") { poll(&events, nfds_t(events.count), timeout) }
-            if events[1].revents != 0 { try listen() }
-            if events[2].revents != 0 { try copyOutput() }
-            _ = try relay?.copy()
+            let hasInput = try waitForEvents()
+            if !isOver { try listen() }
+            copyOutput()
+            relay?.copy()
             try input.flush()
-            if events[3].revents != 0 { try copyInput() }
-            while let signal = try signals.next() { try handle(signal) }
-            try jail.keepTime()
-            tell()
-            if try jail.reap() {
+            if hasInput { try copyInput() }
+            var isToldToEnd = false
+            while let signal = try signals.next() { isToldToEnd = try handle(signal) || isToldToEnd }
+            if !isOver {
+                try jail.keepTime()
+                tell()
+                guard try jail.reap() else { continue }
                 try listen()
-                // Not until its end: a process outside may have been handed the terminal's other side.
-                while try copyOutput() {}
-                while try relay?.copy() == true {}
+                isOver = true
+            }
+            // What there is left goes out, unless somebody is tired of waiting for the terminal to take it, or it was
+            // about time. But nothing is waited for that may still come: a process outside may have been handed the
+            // other side.
+            var isMore = true
+            while isMore {
+                isMore = copyOutput()
+                isMore = relay?.copy() == true || isMore
+            }
+            let end = drainingEnd ?? (jail.cause == nil ? .max : Clock.boot() + Self.patience)
+            drainingEnd = end
+            guard output?.waitingFor != nil || relay?.isWaiting == true, !isToldToEnd, Clock.boot() < end else {
                 jail.settle()
                 return jail.outcome
             }
         }
+    }
+
+    /// Waits for something to do. True when it is that there is something to read on standard input.
+    private mutating func waitForEvents() throws(SystemError) -> Bool {
+        var events = [
+            pollfd(fd: -1, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: signals.descriptor.number, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: jail.timer.descriptor.number, events: Int16(POLLIN), revents: 0),
+        ]
+        var timeout: Int32 = -1
+        if let waiting = input.waitingFor {
+            events.append(pollfd(fd: waiting, events: Int16(POLLOUT), revents: 0))
+        } else if input.isOpen, !inputEnded {
+            // To read from a terminal in the background would stop us. Nothing tells when that changes.
+            if relay == nil || tcgetpgrp(0) == getpgrp() { events[0].fd = 0 } else { timeout = 500 }
+        }
+        if jail.isSpeaking { events.append(pollfd(fd: jail.control.number, events: Int16(POLLIN), revents: 0)) }
+        if let full = output?.waitingFor {
+            events.append(pollfd(fd: full, events: Int16(POLLOUT), revents: 0))
+        } else if let number = terminal?.number {
+            events.append(pollfd(fd: number, events: Int16(POLLIN), revents: 0))
+        }
+        events += relay?.events ?? []
+        if let drainingEnd, drainingEnd < .max { timeout = Int32(clamping: max(0, drainingEnd - Clock.boot())) }
+        try check("wait for events") { poll(&events, nfds_t(events.count), timeout) }
+        return events[0].revents != 0
     }
 
     private mutating func listen() throws(SystemError) {
@@ -160,33 +185,40 @@ struct Foreground: ~Copyable {
         let master = OwnedDescriptor(owning: number)
         try input.connect(terminal: master.duplicate())
         terminal = consume master
+        output = try TerminalOutput(1)
     }
 
-    private mutating func handle(_ signal: Int32) throws(SystemError) {
+    /// True for one that means that it should come to an end.
+    private mutating func handle(_ signal: Int32) throws(SystemError) -> Bool {
         switch signal {
-        case SIGCHLD: break
+        case SIGCHLD: return false
         case SIGWINCH:
             if let number = terminal?.number, let size = try? Terminals.size(0) {
                 try Terminals.resize(number, columns: size.columns, rows: size.rows)
             }
+            return false
         default:
             // Nobody to tell any more is no failure: the end is on its way.
             try? jail.signal(signal)
+            return true
         }
     }
 
-    /// False when there is nothing now.
+    /// False when there is nothing now, or no room for it.
     @discardableResult
-    private mutating func copyOutput() throws(SystemError) -> Bool {
-        guard let number = terminal?.number else { return false }
+    private mutating func copyOutput() -> Bool {
+        guard let number = terminal?.number, let output else { return false }
+        output.flush()
+        guard output.waitingFor == nil else { return false }
         var buffer = [UInt8](repeating: 0, count: 64 * 1024)
         let count = read(number, &buffer, buffer.count)
         if count > 0 {
-            try Files.write(Array(buffer[..<count]), to: 1)
+            output.write(Array(buffer[..<count]))
         } else if count == 0 || (errno != EINTR && errno != EAGAIN) {
             // EIO is how a terminal's master says that nobody has the other side open any more (pty(7)).
             terminal = nil
         }
+        if output.isGone { terminal = nil }
         return count > 0
     }
 
@@ -209,12 +241,13 @@ final class OwnTerminal {
         guard tcgetattr(0, &present) == 0 else { return }
         settings = present
         cfmakeraw(&present)
-        tcsetattr(0, TCSADRAIN, &present)
+        tcsetattr(0, TCSANOW, &present)
     }
 
     func restore() {
         guard var settings else { return }
         self.settings = nil
-        tcsetattr(0, TCSADRAIN, &settings)
+        // Not when all is written (TCSADRAIN): nobody may be reading.
+        tcsetattr(0, TCSANOW, &settings)
     }
 }

@@ -29,7 +29,9 @@ struct KeptJail: ~Copyable {
     var hasNews = false
     /// How often the first process has said what the jail uses.
     private(set) var measurements = 0
-    private let builder: Int32
+    /// The process whose end is the jail's: the builder, then the first one; nil once it has been waited for, and its
+    /// number may be anybody's.
+    private var root: Int32?
     private let cgroup: JailCgroup?
     private var timeLimits: TimeLimits
     /// When the command was executed, and when nothing was left of the jail: milliseconds of CLOCK_BOOTTIME.
@@ -49,7 +51,7 @@ struct KeptJail: ~Copyable {
         cgroup: JailCgroup?, missing: [String]
     ) {
         self.control = control
-        self.builder = builder
+        root = builder
         self.timer = timer
         self.cgroup = cgroup
         self.missing = missing
@@ -116,7 +118,9 @@ struct KeptJail: ~Copyable {
                 return terminal
             }
             switch ControlMessage(bytes) {
-            case .initStarted: initPID = sender
+            case .initStarted:
+                initPID = sender
+                root = sender
             case .agentStarted: agentPID = sender
             case .terminal: terminal = descriptor
             case .executed:
@@ -139,7 +143,10 @@ struct KeptJail: ~Copyable {
     /// Reaps what has ended. True when nothing of the jail is left.
     mutating func reap() throws(SystemError) -> Bool {
         do {
-            while let (_, _, usage) = try Processes.reap() { finished = finished + usage }
+            while let (pid, _, usage) = try Processes.reap() {
+                finished = finished + usage
+                if pid == root { root = nil }
+            }
             return false
         } catch  where error.errno == ECHILD {
             if ended == nil { ended = Clock.boot() }
@@ -204,7 +211,7 @@ struct KeptJail: ~Copyable {
     /// For a first process that does not listen, because its owner stopped it. Without a cgroup this works where the
     /// keeper is that owner, or root.
     private func endByForce() {
-        if cgroup?.kill() != true { _ = kill(initPID ?? builder, SIGKILL) }
+        if cgroup?.kill() != true, let root { kill(root, SIGKILL) }
     }
 
     /// What to report of the agent once nothing is left of the jail.

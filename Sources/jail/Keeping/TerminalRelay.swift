@@ -9,8 +9,8 @@ import OutputLog
 struct TerminalRelay {
     /// What the jail is to be built with.
     private(set) var streams = Builder.Streams(input: 0, output: 1, error: 2)
-    /// What the agent writes for a terminal of ours.
-    private(set) var outputs: [AgentOutput] = []
+    /// What the agent writes for a terminal of ours, and that terminal.
+    private var outputs: [(source: AgentOutput, terminal: TerminalOutput)] = []
     /// Where what is typed goes, until it is taken over.
     private(set) var input: Int32?
     private var endsOfJail: [Int32] = []
@@ -23,17 +23,17 @@ struct TerminalRelay {
             endsOfJail.append(reading)
         }
         if isatty(1) == 1 {
-            streams.output = try relay(.stdout)
+            streams.output = try relay(.stdout, 1)
             // Through one pipe, so that lines of both come in their order.
             if isatty(2) == 1 { streams.error = streams.output }
         } else if isatty(2) == 1 {
-            streams.error = try relay(.stderr)
+            streams.error = try relay(.stderr, 2)
         }
     }
 
-    private mutating func relay(_ stream: OutputStream) throws(SystemError) -> Int32 {
+    private mutating func relay(_ stream: OutputStream, _ number: Int32) throws(SystemError) -> Int32 {
         let (reading, writing) = try pipe()
-        outputs.append(try AgentOutput(OwnedDescriptor(owning: reading), stream))
+        outputs.append((try AgentOutput(OwnedDescriptor(owning: reading), stream), try TerminalOutput(number)))
         endsOfJail.append(writing)
         return writing
     }
@@ -52,17 +52,31 @@ struct TerminalRelay {
         input = nil
     }
 
-    /// Passes on what the agent has written. False when there is nothing now.
+    /// What to wait for: that the agent writes something, or that a terminal has room for it.
+    var events: [pollfd] {
+        outputs.map { output in
+            if let full = output.terminal.waitingFor { return pollfd(fd: full, events: Int16(POLLOUT), revents: 0) }
+            return pollfd(fd: output.source.descriptor.number, events: Int16(POLLIN), revents: 0)
+        }
+    }
+
+    /// Passes on what the agent has written, as far as it can be. False when there is nothing more now.
     @discardableResult
-    mutating func copy() throws(SystemError) -> Bool {
+    mutating func copy() -> Bool {
         var any = false
-        for output in outputs {
-            let bytes = output.read(limit: 64 * 1024)
+        for (source, terminal) in outputs {
+            terminal.flush()
+            guard terminal.waitingFor == nil else { continue }
+            let bytes = source.read(limit: 64 * 1024)
             if bytes.isEmpty { continue }
             any = true
-            try Files.write(bytes, to: output.stream == .stderr ? 2 : 1)
+            terminal.write(bytes)
         }
-        outputs.removeAll { $0.isFinished }
+        // Where nobody reads any more, the agent finds its pipe broken.
+        outputs.removeAll { ($0.source.isFinished && $0.terminal.waitingFor == nil) || $0.terminal.isGone }
         return any
     }
+
+    /// Whether a terminal has not taken everything yet.
+    var isWaiting: Bool { outputs.contains { $0.terminal.waitingFor != nil } }
 }

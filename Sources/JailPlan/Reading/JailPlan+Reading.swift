@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the agent-supervisor authors
 
-import JailPlan
-
 extension JailPlan {
     /// Reads a plan as jail-profile and the daemon write them.
     ///
     /// By hand, not through its Codable conformance: that has the Swift runtime make dozens of generic types and look
     /// for their conformances among all that are linked in, which takes longer than any step of building a jail.
-    init(json: [UInt8]) throws(JailFailure) {
+    package init(json: [UInt8]) throws(JailFailure) {
         do throws(PlanError) {
             var parser = PlanParser(bytes: json)
             let plan = PlanValue(value: try parser.document(), path: "")

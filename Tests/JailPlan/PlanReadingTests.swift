@@ -5,8 +5,6 @@ import FoundationEssentials
 import JailPlan
 import Testing
 
-@testable import jail
-
 @Suite("reading a plan") struct PlanReadingTests {
     /// One in which everything that a plan can have is there.
     private var full: JailPlan {

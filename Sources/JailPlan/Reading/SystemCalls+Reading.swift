@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the agent-supervisor authors
 
-import JailPlan
-
 extension JailPlan.SystemCalls {
     init(reading value: PlanValue) throws(PlanError) {
         self = try value.oneOf { (name, calls) throws(PlanError) -> JailPlan.SystemCalls? in
