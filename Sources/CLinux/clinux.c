@@ -151,6 +151,11 @@ int cl_setrlimit(int resource, uint64_t soft, uint64_t hard) {
     return setrlimit((__rlimit_resource_t)resource, &limit);
 }
 
+int cl_limit_process(pid_t process, int resource, uint64_t soft_and_hard) {
+    struct rlimit limit = {.rlim_cur = soft_and_hard, .rlim_max = soft_and_hard};
+    return prlimit(process, (__rlimit_resource_t)resource, &limit, NULL);
+}
+
 int cl_flock_exclusive(int descriptor) { return flock(descriptor, LOCK_EX | LOCK_NB); }
 
 int cl_flock_shared(int descriptor) { return flock(descriptor, LOCK_SH | LOCK_NB); }

@@ -7,7 +7,7 @@
 /// on a command line nor in a file.
 package struct JailPlan: Codable, Sendable, Equatable {
     /// The only form this version reads. A plan never outlives the program that wrote it, so there is no migration.
-    package static let currentVersion = 2
+    package static let currentVersion = 3
 
     package var version = JailPlan.currentVersion
     package var identity: Identity
@@ -71,6 +71,8 @@ package struct JailPlan: Codable, Sendable, Equatable {
         /// Who the agent is to the host: nobody but itself. Binds of what belongs to the owner go through an id-mapped
         /// mount, so that it stays the owner's. Takes CAP_SYS_ADMIN, CAP_SETUID and CAP_SETGID.
         package var outside: Outside?
+        /// The owner's home on the host, whose git configuration may name more that has to be protected.
+        package var home: String?
 
         package struct Outside: Codable, Sendable, Equatable {
             package var uid: UInt32
@@ -82,11 +84,12 @@ package struct JailPlan: Codable, Sendable, Equatable {
             }
         }
 
-        package init(uid: UInt32, gid: UInt32, groups: [UInt32], outside: Outside? = nil) {
+        package init(uid: UInt32, gid: UInt32, groups: [UInt32], outside: Outside? = nil, home: String? = nil) {
             self.uid = uid
             self.gid = gid
             self.groups = groups
             self.outside = outside
+            self.home = home
         }
     }
 

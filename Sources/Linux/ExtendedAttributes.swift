@@ -36,6 +36,16 @@ package enum ExtendedAttributes {
         }
     }
 
+    /// Whether there is one of that name. ENOTSUP where the file system has no such thing.
+    package static func isThere(_ name: String, on file: Int32) throws(SystemError) -> Bool {
+        do {
+            try check("read the extended attribute", name) { cl_fgetxattr(file, name, nil, 0) }
+            return true
+        } catch  where error.errno == ENODATA {
+            return false
+        }
+    }
+
     package static func set(_ name: String, _ value: [UInt8], of file: Int32) throws(SystemError) {
         try check("set the extended attribute", name) { cl_fsetxattr(file, name, value, value.count) }
     }

@@ -70,14 +70,10 @@ package enum Files {
         try check("flush the directory of", name) { fsync(directory) }
     }
 
-    /// Sets the time of the last modification, in nanoseconds since the epoch.
-    package static func setModified(_ time: Int64, of descriptor: Int32) throws(SystemError) {
-        let (seconds, rest) = time.quotientAndRemainder(dividingBy: 1_000_000_000)
-        // A time before the epoch counts its nanoseconds upwards too (timespec(3)).
-        let modified = timespec(
-            tv_sec: Int(rest < 0 ? seconds - 1 : seconds), tv_nsec: Int(rest < 0 ? rest + 1_000_000_000 : rest))
+    /// Sets the time of the last modification.
+    package static func setModified(_ time: FileTime, of descriptor: Int32) throws(SystemError) {
         try check("set the time of a file") {
-            futimens(descriptor, [timespec(tv_sec: 0, tv_nsec: cl_UTIME_OMIT), modified])
+            futimens(descriptor, [timespec(tv_sec: 0, tv_nsec: cl_UTIME_OMIT), time.timespec])
         }
     }
 

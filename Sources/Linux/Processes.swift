@@ -154,6 +154,16 @@ package enum ResourceLimits {
         return (UInt64(present.rlim_cur), UInt64(present.rlim_max))
     }
 
+    /// The same limit, soft and hard, for another process. That it has ended already is as good.
+    package static func set(_ resource: String, _ limit: UInt64, of process: Int32) throws(SystemError) {
+        guard let number = resources[resource] else {
+            throw SystemError("set the resource limit", resource, errno: EINVAL)
+        }
+        do {
+            try check("set the resource limit", resource) { cl_limit_process(process, number, limit) }
+        } catch  where error.errno == ESRCH {}
+    }
+
     /// nil is no limit. Fails with EINVAL for a name that is not in `resources`.
     package static func set(_ resource: String, soft: UInt64?, hard: UInt64?) throws(SystemError) {
         guard let number = resources[resource] else {

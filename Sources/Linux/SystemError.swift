@@ -18,8 +18,28 @@ package struct SystemError: Error, Sendable, Equatable, CustomStringConvertible 
     }
 
     package var description: String {
-        let object = subject.isEmpty ? "" : " \(subject)"
+        let object = subject.isEmpty ? "" : " \(SystemError.visible(subject))"
         return "cannot \(operation)\(object): \(Errno.words(errno)) (\(Errno.name(errno)))"
+    }
+}
+
+extension SystemError {
+    /// A name may be an agent's choice: nothing in it is obeyed by a terminal, or ends the line that it stands on.
+    package static func visible(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: { !isPlain($0) }) else { return text }
+        var shown = ""
+        for scalar in text.unicodeScalars {
+            shown += isPlain(scalar) ? String(scalar) : "\\u{\(String(scalar.value, radix: 16))}"
+        }
+        return shown
+    }
+
+    /// No control character, and none of those that turn the direction of text or end a line by another name.
+    private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x20...0x7E, 0xA0...0x200A, 0x2010...0x2027, 0x2030...0x205F, 0x2070...0xFEFE, 0xFF00...0x10FFFF: true
+        default: false
+        }
     }
 }
 

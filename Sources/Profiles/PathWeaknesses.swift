@@ -15,7 +15,7 @@ struct PathWeaknesses {
         shown = ShownPaths(plan.filesystem)
     }
 
-    var all: [String] { places + secrets + startUp + workspace + sockets }
+    var all: [String] { places + secrets + startUp + system + workspace + sockets }
 
     private static let broad: [(path: String, words: String)] = [
         ("/etc", "all of the host's /etc"), ("/home", "every user's home"), ("/root", "root's home"),
@@ -42,7 +42,11 @@ struct PathWeaknesses {
 
     private var secrets: [String] {
         let open = Self.secretNames.filter { name in
-            shown.places(of: "\(request.owner.home)/\(name)").contains { !shown.isHidden($0) }
+            let path = "\(request.owner.home)/\(name)"
+            return (shown.places(of: path) + shown.parts(of: path)).contains { place in
+                // A credential is meant to be read.
+                !shown.isHidden(place) && !place.path.hasPrefix(Credentials.directory + "/")
+            }
         }
         return open.isEmpty
             ? [] : ["keys, tokens and histories of the home can be read: \(open.joined(separator: " "))"]
@@ -64,6 +68,26 @@ struct PathWeaknesses {
         return (home ? ["the home is writable"] : [])
             + (open.isEmpty
                 ? [] : ["the host executes these of the home, and they can be written: \(open.joined(separator: " "))"])
+    }
+
+    /// What everybody on the host executes, or its services obey.
+    private static let systemPaths = [
+        "/bin", "/boot", "/etc", "/lib", "/lib32", "/lib64", "/opt", "/root", "/sbin", "/usr", "/var/lib", "/var/spool",
+    ]
+
+    private var system: [String] {
+        let open = Self.systemPaths.flatMap { path in
+            (shown.places(of: path) + shown.parts(of: path)).filter { place in
+                place.isWritable && !shown.isProtected(place) && place.entry.origin != "workspace"
+                    && !JailPath.contains(request.owner.home, place.path)
+            }.map(\.path)
+        }
+        return open.isEmpty
+            ? []
+            : [
+                "what the host's users and services execute or obey can be written, as far as its owner may: "
+                    + Set(open).sorted().joined(separator: " ")
+            ]
     }
 
     /// In a workspace: what the host's git, shell, editor and agents execute or obey once somebody is in there.

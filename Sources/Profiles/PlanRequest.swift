@@ -95,7 +95,7 @@ package struct PlanRequest: Sendable {
         }
     }
 
-    /// `wall` and `cpu` can only be narrower than the profile's; `grace` replaces it.
+    /// Only narrower than the profile's.
     package struct Timeouts: Sendable {
         package var wall: Duration?
         package var cpu: Duration?

@@ -23,9 +23,6 @@ package struct Profile: Sendable {
     /// Under an overlay nothing of it is protected inside the jail, and whoever applies the changes has to look at it.
     package var protect: [String] { layer.protect.map(\.source) }
 
-    /// Of these, what lies in the workspace, relative to it: for whoever applies an overlay's changes.
-    package var protectedInWorkspace: [String] { Set(layer.protect.compactMap(\.nameInWorkspace)).sorted() }
-
     init(_ chain: ConfigurationLibrary<ProfileLayer>.Chain) throws(ProfileProblems) {
         let findings = Findings()
         let merged = chain.merged

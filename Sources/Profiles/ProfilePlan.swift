@@ -27,7 +27,7 @@ extension Profile {
         for link in layer.filesystem.links { try root.addLink(link.path, to: link.destination) }
         for (name, source) in layer.credentials { try root.addCredential(name, from: source) }
         if let view = layer.filesystem.showsSystem { root.addSystem(view) }
-        try root.addWorkspace(workspace, changes: request.changes, protect: protectedInWorkspace)
+        try root.addWorkspace(workspace, changes: request.changes, protect: root.namesInWorkspace(layer.protect))
         try root.add(parts)
         try root.protect(layer.protect)
         for path in request.hidden { try root.hide(path) }
@@ -63,7 +63,7 @@ extension Profile {
 
     private func identity(_ request: PlanRequest) throws(PlanError) -> JailPlan.Identity {
         var identity = JailPlan.Identity(
-            uid: request.owner.uid, gid: request.owner.gid, groups: request.owner.groups)
+            uid: request.owner.uid, gid: request.owner.gid, groups: request.owner.groups, home: request.owner.home)
         guard self.identity == .dynamic else { return identity }
         if request.outside == nil, !layer.degrade.contains("identity") {
             throw PlanError(
@@ -133,14 +133,17 @@ extension Profile {
         let asked = request.timeouts
         var timeouts = JailPlan.Timeouts(
             wall: try narrowed(layer.timeouts.wall, asked.wall, "wall"),
-            cpu: try narrowed(layer.timeouts.cpu, asked.cpu, "cpu"), grace: (asked.grace ?? grace).milliseconds)
+            cpu: try narrowed(layer.timeouts.cpu, asked.cpu, "cpu"),
+            grace: try narrowed(grace.milliseconds, asked.grace, "grace", mayBeNothing: true) ?? grace.milliseconds)
         if !parts.stopSignals.isEmpty { timeouts.stopSignals = parts.stopSignals }
         return timeouts
     }
 
-    private func narrowed(_ limit: Int64?, _ wanted: Duration?, _ member: String) throws(PlanError) -> Int64? {
+    private func narrowed(
+        _ limit: Int64?, _ wanted: Duration?, _ member: String, mayBeNothing: Bool = false
+    ) throws(PlanError) -> Int64? {
         guard let wanted else { return limit }
-        guard wanted >= .milliseconds(1) else {
+        guard mayBeNothing || wanted >= .milliseconds(1) else {
             throw PlanError(.request("timeouts.\(member)"), "the timeout \(member) cannot be 0")
         }
         if let limit, wanted > .milliseconds(limit) {

@@ -9,14 +9,6 @@ struct ProtectedPath: Sendable {
     /// Absolute; relative ones begin with the workspace.
     var path: Template
 
-    /// Relative to the workspace and in normal form, if it lies there whatever variables stand for.
-    var nameInWorkspace: String? {
-        guard path.pieces.count == 2, path.pieces[0] == .variable(.workspace), case .text(let rest) = path.pieces[1],
-            case .success(let name) = JailPath.normalised(rest), name != "/"
-        else { return nil }
-        return String(name.dropFirst())
-    }
-
     init?(_ text: Located<String>, _ mapping: ConfigurationMapping) {
         source = text.value
         let isAbsolute = ["/", "~", "${"].contains { text.value.hasPrefix($0) }

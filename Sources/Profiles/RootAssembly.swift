@@ -116,11 +116,33 @@ struct RootAssembly {
     mutating func protect(_ paths: [ProtectedPath]) throws(PlanError) {
         let shown = ShownPaths(entries.values.map(\.entry))
         for path in paths where setting.canExpand(path.path) {
-            for place in shown.places(of: try setting.source(of: path.path)) where place.isWritable {
+            let source = try setting.source(of: path.path)
+            for place in shown.places(of: source) + shown.parts(of: source) where place.isWritable {
+                if place.entry.origin == "workspace", place.path == setting.workspace {
+                    throw PlanError(
+                        .request("workspace"),
+                        "the workspace \(place.path) lies in \(source), which is protected "
+                            + "(\(path.path.position.origin)): programs of the host's execute or obey what is in it")
+                }
                 protected[place.path] = FilesystemEntry(
                     target: place.path, kind: .protected, origin: path.path.position.origin)
             }
         }
+    }
+
+    /// Of protected paths those in the workspace, relative to it: for whoever takes an overlay's changes over.
+    func namesInWorkspace(_ paths: [ProtectedPath]) throws(PlanError) -> [String] {
+        guard let workspace = setting.workspace else { return [] }
+        let real = HostFile.resolvedAsFarAsPossible(workspace)
+        var names: Set<String> = []
+        for path in paths where setting.canExpand(path.path) {
+            let source = try setting.source(of: path.path)
+            for (root, place) in [(workspace, source), (real, HostFile.resolvedAsFarAsPossible(source))]
+            where place != root && JailPath.contains(root, place) {
+                names.insert(String(place.dropFirst(root.count + 1)))
+            }
+        }
+        return names.sorted()
     }
 
     /// Covers what is hidden wherever else the jail shows it, under whatever name.

@@ -56,6 +56,14 @@ struct ShownPaths {
         return places.values.sorted { $0.path < $1.path }
     }
 
+    /// What is shown of that which lies in a directory of the host's, where that is not shown itself.
+    func parts(of path: String) -> [Place] {
+        let names = Self.names(of: path)
+        return views.filter { view in
+            view.sources.contains { source in names.contains { $0 != source && JailPath.contains($0, source) } }
+        }.map { Place(path: $0.target, entry: $0.entry, isWritable: $0.isWritable) }
+    }
+
     /// What of the host's is shown at a path of the jail's, by all the names that it has.
     func sources(of path: String) -> [String] {
         guard let target = innermost(holding: path), let view = views.first(where: { $0.target == target }) else {

@@ -6,20 +6,22 @@ func suggestion(for word: String, among candidates: some Sequence<String>) -> St
     // Words in files are short; a long one resembles nothing and would only cost time.
     guard word.utf8.count <= 64 else { return "" }
     let allowed = max(1, word.utf8.count / 3)
-    let nearest =
-        candidates
-        .map { candidate in
-            // A word broken off is nearer than one mistyped.
-            let begun = word.utf8.count > 2 && candidate.hasPrefix(word)
-            return (distance: begun ? 0 : editDistance(Array(word.utf8), Array(candidate.utf8)), candidate: candidate)
-        }
-        .min { ($0.distance, $0.candidate) < ($1.distance, $1.candidate) }
-    guard let nearest, nearest.distance <= allowed else { return "" }
-    return "; did you mean \"\(nearest.candidate)\"?"
+    let bytes = Array(word.utf8)
+    var nearest: (distance: Int, candidate: String)?
+    for candidate in candidates {
+        // A word broken off is nearer than one mistyped.
+        let isBegun = bytes.count > 2 && candidate.hasPrefix(word)
+        let distance = isBegun ? 0 : editDistance(bytes, Array(candidate.utf8), atMost: nearest?.distance ?? allowed)
+        guard let distance else { continue }
+        if nearest.map({ (distance, candidate) < $0 }) ?? true { nearest = (distance, candidate) }
+    }
+    return nearest.map { "; did you mean \"\($0.candidate)\"?" } ?? ""
 }
 
-/// Insertions, deletions, replacements and swaps of neighbours that turn one word into the other.
-private func editDistance(_ one: [UInt8], _ other: [UInt8]) -> Int {
+/// Insertions, deletions, replacements and swaps of neighbours that turn one word into the other; nil for more than
+/// `limit` of them, which is mostly known soon.
+private func editDistance(_ one: [UInt8], _ other: [UInt8], atMost limit: Int) -> Int? {
+    guard abs(one.count - other.count) <= limit else { return nil }
     var beforeLast: [Int] = []
     var last = Array(0...other.count)
     for (row, byte) in one.enumerated() {
@@ -31,8 +33,10 @@ private func editDistance(_ one: [UInt8], _ other: [UInt8]) -> Int {
             }
             current.append(cost)
         }
+        // A swap goes back two rows, so both have to be beyond it.
+        if (current + beforeLast).allSatisfy({ $0 > limit }), last.allSatisfy({ $0 > limit }) { return nil }
         beforeLast = last
         last = current
     }
-    return last[other.count]
+    return last[other.count] <= limit ? last[other.count] : nil
 }

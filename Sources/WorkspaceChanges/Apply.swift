@@ -10,11 +10,14 @@ extension ChangesDirectory {
     /// First everything is looked at. When anything speaks against what was asked for, nothing of it is done; paths are
     /// judged one by one. A file is old or new at every moment. What was interrupted is finished by doing it again.
     ///
-    /// - Parameter protected: what is refused unless `includingProtected`, besides what the profile protects.
+    /// - Parameters:
+    ///   - protected: what is refused unless `includingProtected`, besides what the profile protects.
+    ///   - home: the owner's, whose git configuration may name more.
     package func apply(
-        _ paths: [WorkspacePath], protected: [WorkspacePath], includingProtected: Bool
+        _ paths: [WorkspacePath], protected: [WorkspacePath], includingProtected: Bool, home: String?
     ) throws -> Outcome {
-        let protection = Protection(protected + (baseline.protect ?? []).compactMap { WorkspacePath($0) })
+        let protection = Protection(
+            protected + (baseline.protect ?? []).compactMap { WorkspacePath($0) } + whereGitLooks(home: home))
         try Trash.clear(in: directory.number)
         var journal = try Journal.read(in: directory.number, start: baseline.start)
         try journal.removeTemporaries(workspace: workspace.number)
@@ -29,21 +32,31 @@ extension ChangesDirectory {
         return try outcome.get()
     }
 
+    /// Directories of the workspace that the owner's git takes hooks from, and files of it that it includes.
+    private func whereGitLooks(home: String?) -> [WorkspacePath] {
+        var git = GitConfiguration(ofOwnerAt: home)
+        git.add(repositoryAt: baseline.lower)
+        let hooks = git.hooksPaths.map { GitConfiguration.absolute($0, from: baseline.lower, home: home) }
+        return (hooks + git.included).compactMap { path in
+            path.hasPrefix(baseline.lower + "/")
+                ? WorkspacePath(String(path.dropFirst(baseline.lower.count + 1))) : nil
+        }
+    }
+
     private func apply(
         _ paths: [WorkspacePath], protection: Protection, includingProtected: Bool, _ layer: UpperLayer,
         _ journal: inout Journal
     ) throws -> Outcome {
-
         var scan = try Scan(layer: layer, workspace: workspace.number)
         // To tell what the agent renamed from what is gone from the workspace.
         if scan.changes.contains(where: { $0.isCopiedUp && $0.kind == .file }) {
             scan.findRenames(workspace: workspace.number, upper: upper.number)
         }
         let changes = scan.changes
-        let indexes = Dictionary(uniqueKeysWithValues: changes.indices.map { (changes[$0].path, $0) })
+        let indexes = Dictionary(changes.indices.map { (changes[$0].path, $0) }) { first, _ in first }
         var check = ApplyCheck(
             changes: changes, obstacles: scan.obstacles, indexes: indexes, workspace: workspace.number,
-            start: baseline.start, journal: journal, protection: includingProtected ? nil : protection)
+            start: FileTime(nanosecondsSinceEpoch: baseline.start), journal: journal, protection: includingProtected ? nil : protection)
 
         var outcome = Outcome()
         var chosen: Set<Int> = []
@@ -71,11 +84,14 @@ extension ChangesDirectory {
             return false
         }
         guard !included.isEmpty else {
-            if changes.isEmpty, scan.obstacles.isEmpty, paths.isEmpty { try emptyLayer() }
+            if changes.isEmpty, scan.obstacles.isEmpty, paths.isEmpty { try startAnew() }
             return outcome
         }
 
-        try journal.begin(touching: touched(by: included.map { changes[$0] }, &check), in: directory.number)
+        let making = included.map { changes[$0] }.filter { $0.new?.kind == .directory && $0.status != .mode }
+        try journal.begin(
+            touching: touched(by: included.map { changes[$0] }, &check), making: making.map(\.path),
+            in: directory.number)
         let act = ApplyAct(
             changes, included: included, layer: layer, workspace: workspace.number, workspacePath: baseline.lower,
             prefix: journal.prefix)
@@ -83,7 +99,7 @@ extension ChangesDirectory {
             try act.run()
             try journal.finish(in: directory.number)
             if included.count == changes.count, scan.obstacles.isEmpty {
-                try emptyLayer()
+                try startAnew()
             } else {
                 try takeOut(included.map { changes[$0] }, of: layer)
             }
@@ -107,13 +123,18 @@ extension ChangesDirectory {
         return paths.sorted().compactMap { path in check.directory(path).map { (path, $0.inode) } }
     }
 
-    /// Nothing in the layer is a change any more.
-    func emptyLayer() throws(SystemError) {
-        guard try !Beneath.names(in: upper.number).isEmpty else { return }
-        var trash = try Trash(in: directory.number)
-        try trash.exchangeWithEmpty(FileName("upper"))
-        try Journal.forget(in: directory.number)
-        try trash.empty()
+    /// Nothing in the layer is a change any more: what the workspace has now is what the next agent begins with.
+    func startAnew() throws(SystemError) {
+        let now = Clock.fileTime()
+        if try !Beneath.names(in: upper.number).isEmpty {
+            var trash = try Trash(in: directory.number)
+            try trash.exchangeWithEmpty(FileName("upper"))
+            try Journal.forget(in: directory.number)
+            try trash.empty()
+        }
+        var baseline = baseline
+        baseline.start = now
+        try baseline.write(in: directory.number)
     }
 
     /// Takes what was applied out of a layer in which other changes stay. The innermost first: what is left of it at

@@ -46,8 +46,14 @@ final class ApplyAct {
     func run() throws {
         do {
             try openDirectories()
-            try delete()
+            // What is new comes before what is gone goes: where both are one file, which the agent renamed, the
+            // workspace has it at every moment. But a directory that something takes the place of has to be empty.
+            let replaced = Set(included.map { changes[$0] }.filter { $0.status == .type && $0.old?.kind == .directory }
+                .map(\.path))
+            func isInTheWay(_ change: Change) -> Bool { change.path.ancestors.contains(where: replaced.contains) }
+            try delete(isInTheWay)
             try make()
+            try delete { !isInTheWay($0) }
             try setDirectoryModes()
         } catch {
             for file in batch { file.abandon() }
@@ -70,8 +76,8 @@ final class ApplyAct {
         }
     }
 
-    private func delete() throws {
-        for change in included.reversed().map({ changes[$0] }) where change.status == .deleted {
+    private func delete(_ isMeant: (Change) -> Bool) throws {
+        for change in included.reversed().map({ changes[$0] }) where change.status == .deleted && isMeant(change) {
             let parent = try host.open(change.path.parent)
             try expectOld(change, in: parent)
             let isDirectory = change.old!.kind == .directory
@@ -100,6 +106,7 @@ final class ApplyAct {
     private func setFileMode(_ change: Change) throws {
         let new = change.new!
         let parent = try host.open(change.path.parent)
+        try expectOld(change, in: parent)
         if new.safeMode != new.mode {
             warn(change, "set-id-dropped", "its set-user-ID and set-group-ID bits were dropped")
         }
@@ -216,6 +223,10 @@ final class ApplyAct {
 
     /// What the check saw has to be there still. In a directory we may have been at work ourselves.
     private func expectOld(_ change: Change, in parent: HostDirectories.Opened) throws {
+        guard host.isStill(parent) else {
+            throw Overtaken(
+                path: change.path, message: "the directory it lies in was moved away while changes were applied")
+        }
         let status = try Beneath.status(of: change.path.name, in: parent.number)
         let present = status.map { FileNode($0) }
         let isExpected =

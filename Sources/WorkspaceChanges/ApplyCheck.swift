@@ -9,7 +9,7 @@ struct ApplyCheck {
     let obstacles: [Obstacle]
     let indexes: [WorkspacePath: Int]
     let workspace: Int32
-    let start: Int64
+    let start: FileTime
     let journal: Journal
     /// Nil when the owner has said that protected paths are to be applied too.
     let protection: Protection?
@@ -19,7 +19,7 @@ struct ApplyCheck {
     private var writable: [WorkspacePath: Bool] = [:]
 
     init(
-        changes: [Change], obstacles: [Obstacle], indexes: [WorkspacePath: Int], workspace: Int32, start: Int64,
+        changes: [Change], obstacles: [Obstacle], indexes: [WorkspacePath: Int], workspace: Int32, start: FileTime,
         journal: Journal, protection: Protection?
     ) {
         self.changes = changes
@@ -64,12 +64,22 @@ struct ApplyCheck {
                 path: change.path, code: "repository",
                 message: "it makes its directory a git repository, whose settings git would obey")
         }
+        if repositories.isSetting(change) {
+            return Outcome.Note(
+                path: change.path, code: "protected", message: "it lies in a bare repository, and git executes what it says")
+        }
         return nil
     }
 
     private mutating func conflict(_ change: Change) -> Outcome.Note? {
         func note(_ message: String) -> Outcome.Note {
             Outcome.Note(path: change.path, code: "conflict", message: message)
+        }
+        if let directory = movedIn(change) {
+            return note("\(directory.quoted) was moved there, or its mode was changed, since the agent began")
+        }
+        if let directory = changedUnseen(change) {
+            return note("the workspace's own \(directory.quoted) was made or changed since the agent removed it")
         }
         guard let old = change.old else { return hasVanished(change) ? note("the workspace's own is gone") : nil }
         guard old.changed >= start, !ApplyCheck.isDroppedWhole(change) else { return nil }
@@ -78,6 +88,26 @@ struct ApplyCheck {
             if change.status == .mode || journal.covers(change.path, inode: old.inode) { return nil }
         }
         return note("the workspace's own was made or changed since the agent began")
+    }
+
+    /// A directory around it that is another than the agent saw. What is in one that was moved bears no trace of that,
+    /// but rename(2) changes the ctime of the directory itself, and nothing else does without its mtime but chmod(2) and
+    /// the like.
+    private mutating func movedIn(_ change: Change) -> WorkspacePath? {
+        change.path.ancestors.first { path in
+            guard let node = directory(path) else { return false }
+            return node.changed >= start && node.modified < start && !journal.covers(path, inode: node.inode)
+        }
+    }
+
+    /// A directory around it that the agent saw nothing of, and in which somebody else made or removed something: its
+    /// files may all be older than the agent, who never meant them.
+    private mutating func changedUnseen(_ change: Change) -> WorkspacePath? {
+        guard let hidden = change.hidden else { return nil }
+        return change.path.ancestors.first { path in
+            guard path.isWithin(hidden), let node = directory(path) else { return false }
+            return node.changed >= start && !journal.covers(path, inode: node.inode)
+        }
     }
 
     /// What was copied up from the workspace and has no counterpart there: either the agent renamed it, or it was

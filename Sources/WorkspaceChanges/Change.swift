@@ -28,10 +28,13 @@ package struct Change: Sendable {
     let isImplied: Bool
     /// Added, but made from something that the workspace had: renamed by the agent, or gone from the workspace since.
     let isCopiedUp: Bool
+    /// The outermost directory around it of which the agent saw nothing of the workspace's: its own, in the place of one
+    /// that it had removed, or where there was none.
+    let hidden: WorkspacePath?
 
     init(
         _ path: WorkspacePath, _ status: Status, old: FileNode? = nil, new: FileNode? = nil, target: FileName? = nil,
-        isImplied: Bool = false, isCopiedUp: Bool = false
+        isImplied: Bool = false, isCopiedUp: Bool = false, hidden: WorkspacePath? = nil
     ) {
         self.path = path
         self.status = status
@@ -40,6 +43,7 @@ package struct Change: Sendable {
         self.target = target
         self.isImplied = isImplied
         self.isCopiedUp = isCopiedUp
+        self.hidden = hidden
     }
 
     /// What it is now, or was.

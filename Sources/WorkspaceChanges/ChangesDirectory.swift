@@ -10,8 +10,10 @@ package struct ChangesDirectory: ~Copyable {
     let directory: OwnedDescriptor
     let upper: OwnedDescriptor
     let workspace: OwnedDescriptor
-    /// Whether the agent may still be at it. A jail holds the lock shared for as long as its overlay is mounted.
+    /// Whether the agent may still be at it: a jail holds the lock for as long as its overlay is mounted.
     package let isInUse: Bool
+    /// Whether nobody else looks at it either.
+    let isAlone: Bool
 
     package enum Purpose {
         case look
@@ -23,27 +25,33 @@ package struct ChangesDirectory: ~Copyable {
     /// Fails when the workspace is another than the one that the changes were made to.
     package static func open(_ path: String, for purpose: Purpose) throws -> ChangesDirectory {
         let directory = try Files.open(path, O_RDONLY | O_DIRECTORY)
-        let isAlone = try Files.tryLock(directory.number)
+        var isAlone = try Files.tryLock(directory.number)
+        var isInUse = false
         switch purpose {
-        case .change where !isAlone:
-            throw ChangesFailure(
-                "\(path) is in use: the agent still runs, or its changes are being applied or discarded; "
-                    + "stop the agent, or wait")
-        // A jail that starts meanwhile must not be kept out by somebody who only looks.
-        case .look where isAlone: _ = try Files.tryLockShared(directory.number)
-        default: break
+        case .change:
+            // Who only looks is done in a moment.
+            for _ in 0..<200 where !isAlone {
+                usleep(10_000)
+                isAlone = try Files.tryLock(directory.number)
+            }
+            guard isAlone else {
+                throw ChangesFailure(
+                    "\(path) is in use: the agent still runs, or its changes are being applied or discarded; "
+                        + "stop the agent, or wait")
+            }
+        case .look: isInUse = try !Files.tryLockShared(directory.number)
         }
         let baseline = try Baseline.read(in: directory.number)
         let upper = try Beneath.open(FileName("upper"), O_RDONLY | O_DIRECTORY, at: directory.number)
         let workspace = try baseline.openWorkspace()
         return ChangesDirectory(
             path: path, baseline: baseline, directory: directory, upper: upper, workspace: workspace,
-            isInUse: !isAlone)
+            isInUse: isInUse, isAlone: isAlone)
     }
 
     private init(
         path: String, baseline: Baseline, directory: consuming OwnedDescriptor, upper: consuming OwnedDescriptor,
-        workspace: consuming OwnedDescriptor, isInUse: Bool
+        workspace: consuming OwnedDescriptor, isInUse: Bool, isAlone: Bool
     ) {
         self.path = path
         self.baseline = baseline
@@ -51,5 +59,6 @@ package struct ChangesDirectory: ~Copyable {
         self.upper = upper
         self.workspace = workspace
         self.isInUse = isInUse
+        self.isAlone = isAlone
     }
 }

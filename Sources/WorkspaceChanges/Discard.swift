@@ -20,12 +20,12 @@ extension ChangesDirectory {
         let changes = scan.changes
         var outcome = Outcome()
         if paths.isEmpty || paths.contains(where: \.isRoot) {
-            try emptyLayer()
+            try startAnew()
             outcome.done = changes.map(\.path)
             return outcome
         }
 
-        let indexes = Dictionary(uniqueKeysWithValues: changes.indices.map { (changes[$0].path, $0) })
+        let indexes = Dictionary(changes.indices.map { (changes[$0].path, $0) }) { first, _ in first }
         var trash = try Trash(in: directory.number)
         var dropped: Set<Int> = []
         for unit in Selection(paths, of: changes, indexes: indexes).units {

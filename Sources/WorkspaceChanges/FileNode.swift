@@ -18,9 +18,8 @@ package struct FileNode: Sendable, Equatable {
     package let links: UInt64
     package let owner: UInt32
     package let group: UInt32
-    /// Nanoseconds since the epoch.
-    package let changed: Int64
-    package let modified: Int64
+    package let changed: FileTime
+    package let modified: FileTime
 
     package init(_ status: stat) {
         switch status.st_mode & S_IFMT {
@@ -37,8 +36,8 @@ package struct FileNode: Sendable, Equatable {
         links = UInt64(status.st_nlink)
         owner = status.st_uid
         group = status.st_gid
-        changed = Int64(status.st_ctim.tv_sec) * 1_000_000_000 + Int64(status.st_ctim.tv_nsec)
-        modified = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
+        changed = FileTime(status.st_ctim)
+        modified = FileTime(status.st_mtim)
     }
 
     /// What apply gives it: a file never gets set-user-ID and set-group-ID from an agent, and a directory's

@@ -28,6 +28,14 @@ final class HostDirectories {
         return opened
     }
 
+    /// Whether it still is what has its path: somebody may have moved it away since, out of the tree.
+    func isStill(_ opened: Opened) -> Bool {
+        guard let place = try? Beneath.open(opened.path.fileName, Files.pathOnly | O_DIRECTORY, at: root),
+            let present = try? Files.status(place.number), let before = try? Files.status(opened.number)
+        else { return false }
+        return present.st_dev == before.st_dev && present.st_ino == before.st_ino
+    }
+
     /// After a directory was replaced by another, what was open is no longer what has its path.
     func forget() { last = nil }
 }

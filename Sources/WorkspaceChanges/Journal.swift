@@ -19,6 +19,8 @@ struct Journal: Codable {
     let prefix: String
     private var isUnfinished = false
     private var directories: Set<Directory> = []
+    /// Directories that were about to be made: of what number was not to be known.
+    private var made: Set<Data> = []
 
     private static let name = "journal.json"
 
@@ -45,13 +47,14 @@ struct Journal: Codable {
 
     /// Whether an apply found this directory in order, and may have changed what is in it since.
     func covers(_ path: WorkspacePath, inode: UInt64) -> Bool {
-        directories.contains(Directory(path: Data(path.bytes), inode: inode))
+        directories.contains(Directory(path: Data(path.bytes), inode: inode)) || made.contains(Data(path.bytes))
     }
 
-    mutating func begin(touching touched: [(path: WorkspacePath, inode: UInt64)], in changes: Int32)
-        throws(SystemError)
-    {
+    mutating func begin(
+        touching touched: [(path: WorkspacePath, inode: UInt64)], making: [WorkspacePath], in changes: Int32
+    ) throws(SystemError) {
         directories.formUnion(touched.map { Directory(path: Data($0.path.bytes), inode: $0.inode) })
+        made.formUnion(making.map { Data($0.bytes) })
         isUnfinished = true
         try write(in: changes)
     }
@@ -76,16 +79,18 @@ struct Journal: Codable {
         try Files.replace(Journal.name, with: Array(bytes), at: changes)
     }
 
-    /// Removes the temporary file that an apply which was killed may have left.
+    /// Removes the temporary files that an apply which was killed may have left.
     func removeTemporaries(workspace: Int32) throws(SystemError) {
         guard isUnfinished else { return }
         let beginning = Array(prefix.utf8)
-        for directory in directories {
-            guard let path = WorkspacePath(Array(directory.path)) ?? (directory.path.isEmpty ? .root : nil),
-                let place = try? Beneath.open(path.fileName, O_RDONLY | O_DIRECTORY, at: workspace),
-                try UInt64(Files.status(place.number).st_ino) == directory.inode
+        let places = directories.map { (path: $0.path, inode: UInt64?.some($0.inode)) } + made.map { ($0, nil) }
+        for (bytes, inode) in places {
+            guard let path = WorkspacePath(Array(bytes)) ?? (bytes.isEmpty ? .root : nil),
+                let place = try? Beneath.open(path.fileName, O_RDONLY | O_DIRECTORY, at: workspace)
             else { continue }
-            for name in try Beneath.names(in: place.number) where name.bytes.starts(with: beginning) {
+            if let inode, try UInt64(Files.status(place.number).st_ino) != inode { continue }
+            // What cannot be listed any more, by a mode that was applied, has none of them: they went before.
+            for name in (try? Beneath.names(in: place.number)) ?? [] where name.bytes.starts(with: beginning) {
                 try Beneath.remove(name, isDirectory: false, in: place.number)
             }
         }

@@ -17,25 +17,41 @@ extension ChangesDirectory {
         return try scan.get()
     }
 
-    /// Calls `body` with each change at `paths` and below them, or with each there is, and its diff of at most `limit`
-    /// bytes, until it answers false.
+    /// Of which changes diffs are asked for, and how much of each.
+    package struct DiffRequest: Sendable {
+        /// These and what is below them; none is everything.
+        package var paths: [WorkspacePath] = []
+        /// Nothing that is below them.
+        package var isExact = false
+        /// In bytes: where in each diff to begin, and how much of it to give at most.
+        package var from = 0
+        package var limit: Int
+
+        package init(limit: Int) { self.limit = limit }
+    }
+
+    /// Calls `body` with each change that is asked for and its diff, until it answers false.
     package func diffs(
-        _ paths: [WorkspacePath], limit: Int, _ body: (Change, UnifiedDiff) throws -> Bool
+        _ request: DiffRequest, _ body: (Change, UnifiedDiff) throws -> Bool
     ) throws -> [Obstacle] {
         let layer = try lookedAt()
-        let obstacles = Result { try diffs(paths, limit: limit, layer, body) }
+        let obstacles = Result { try diffs(request, layer, body) }
         try layer.restore()
         return try obstacles.get()
     }
 
     private func diffs(
-        _ paths: [WorkspacePath], limit: Int, _ layer: UpperLayer, _ body: (Change, UnifiedDiff) throws -> Bool
+        _ request: DiffRequest, _ layer: UpperLayer, _ body: (Change, UnifiedDiff) throws -> Bool
     ) throws -> [Obstacle] {
         let scan = try Scan(layer: layer, workspace: workspace.number)
+        let paths = request.paths
+        let named = Set(paths)
         let chosen = Selection(paths, of: scan.changes, indexes: [:]).units.flatMap(\.asked)
         for index in Set(chosen).sorted() {
             let change = scan.changes[index]
-            let diff = UnifiedDiff(of: change, workspace: workspace.number, upper: upper.number, limit: limit)
+            if request.isExact, !named.contains(change.path) { continue }
+            let diff = UnifiedDiff(
+                of: change, workspace: workspace.number, upper: upper.number, from: request.from, limit: request.limit)
             guard try body(change, diff) else { break }
         }
         return scan.obstacles.filter { obstacle in
@@ -45,6 +61,6 @@ extension ChangesDirectory {
 
     /// Directories that the agent closed are only opened when nobody else works in them.
     private func lookedAt() throws -> UpperLayer {
-        try UpperLayer(root: upper.number, changes: directory.number, need: isInUse ? 0 : 0o500)
+        try UpperLayer(root: upper.number, changes: directory.number, need: isAlone ? 0o500 : 0)
     }
 }

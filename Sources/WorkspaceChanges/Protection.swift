@@ -46,12 +46,25 @@ package struct Protection: Sendable {
         if inside.isEmpty, change.status != .mode, change.status != .deleted {
             return .repository("a new repository, whose settings and hooks git would execute")
         }
-        for name in inside {
-            // Branches and objects have names of the agent's choice, and nothing in them is executed.
-            if Protection.gitData.contains(name) { return nil }
-            if Protection.gitCode.contains(name) { return .protected("git executes what it says") }
+        if change.new?.kind == .symlink {
+            return .protected("git writes through a link in its own directory, to wherever that leads")
         }
-        return nil
+        return isCode(inside, isWhole: true) ? .protected("git executes what it says") : nil
+    }
+
+    /// - Parameter isWhole: whether the names are those of a repository's own directory, and not those of modules,
+    ///   which may have any names of any depth.
+    private func isCode(_ names: ArraySlice<[UInt8]>, isWhole: Bool) -> Bool {
+        guard let first = names.first else { return false }
+        let rest = names.dropFirst()
+        // Branches and objects have names of the agent's choice, and nothing in them is executed.
+        if let within = Protection.gitData[first], isWhole || rest.first.map(within) == true { return false }
+        if Protection.gitCode.contains(first) { return true }
+        if isWhole, first == Protection.worktrees {
+            return rest.count > 1 && (Protection.worktreeCode.contains(rest[rest.startIndex + 1])
+                || isCode(rest.dropFirst(), isWhole: true))
+        }
+        return isCode(rest, isWhole: isWhole && first != Protection.modules)
     }
 
     /// Case is no difference on some file systems, and git and editors think so too.
@@ -60,7 +73,22 @@ package struct Protection: Sendable {
     }
 
     private static let git = Array(".git".utf8)
-    private static let gitData = Set(["refs", "logs", "objects"].map { Array($0.utf8) })
+    private static let worktrees = Array("worktrees".utf8)
+    private static let modules = Array("modules".utf8)
+    /// What git writes itself, by the name that comes next in it (gitrepository-layout(5)).
+    private static let gitData: [[UInt8]: @Sendable ([UInt8]) -> Bool] = [
+        Array("refs".utf8): { name in
+            ["bisect", "heads", "notes", "original", "remotes", "stash", "tags", "worktree"]
+                .contains { name.elementsEqual($0.utf8) }
+        },
+        Array("logs".utf8): { name in ["head", "refs"].contains { name.elementsEqual($0.utf8) } },
+        Array("objects".utf8): { name in
+            ["info", "pack"].contains { name.elementsEqual($0.utf8) }
+                || name.count == 2 && name.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+        },
+    ]
+    /// Where a worktree is, and what repository it is of.
+    private static let worktreeCode = Set(["commondir", "gitdir"].map { Array($0.utf8) })
     private static let gitCode = Set(
         // A rebase that is to be continued executes commands of its list.
         ["hooks", "config", "config.worktree", "commondir", "rebase-merge", "rebase-apply"].map { Array($0.utf8) })

@@ -15,15 +15,15 @@ package struct Scan {
 
     private let layer: UpperLayer
     private let workspace: Int32
-    private var waiting = [Directory(path: .root, isMerged: true, isHiding: false)]
+    private var waiting = [Directory(path: .root, isMerged: true, hidden: nil)]
 
     /// One of the agent's layer that is still to be looked into.
     private struct Directory {
         let path: WorkspacePath
         /// Whether the workspace has a directory there too.
         let isMerged: Bool
-        /// Whether it lies in an opaque one, so that nothing of the workspace shows through it either.
-        let isHiding: Bool
+        /// The outermost opaque directory that it lies in: nothing of the workspace shows through it either.
+        let hidden: WorkspacePath?
     }
 
     init(layer: UpperLayer, workspace: Int32) throws(SystemError) {
@@ -48,26 +48,26 @@ package struct Scan {
     private mutating func compare(_ directory: Directory, upper: Int32, lower: Int32?) throws(SystemError) {
         let path = directory.path
         let isOpaque = try layer.isOpaque(upper)
-        let isHiding = directory.isHiding || isOpaque
-        let names = try Beneath.names(in: upper)
+        let hidden = directory.hidden ?? (isOpaque ? path : nil)
+        // A directory that is changed while it is read may tell of a name twice.
+        let names = try Set(Beneath.names(in: upper))
         for name in names {
             let place = path.appending(name)
             do throws(SystemError) {
-                try compare(place, name, upper: upper, lower: lower, isHiding: isHiding)
+                try compare(place, name, upper: upper, lower: lower, hidden: hidden)
             } catch {
                 report(place, error)
             }
         }
-        guard let lower, isHiding else { return }
-        let present = Set(names)
-        for name in try Beneath.names(in: lower) where !present.contains(name) {
+        guard let lower, hidden != nil else { return }
+        for name in try Set(Beneath.names(in: lower)).subtracting(names) {
             guard let status = try Beneath.status(of: name, in: lower) else { continue }
-            remove(path.appending(name), FileNode(status), isImplied: true)
+            remove(path.appending(name), FileNode(status), isImplied: true, hidden: hidden)
         }
     }
 
     private mutating func compare(
-        _ path: WorkspacePath, _ name: FileName, upper: Int32, lower: Int32?, isHiding: Bool
+        _ path: WorkspacePath, _ name: FileName, upper: Int32, lower: Int32?, hidden: WorkspacePath?
     ) throws(SystemError) {
         guard let status = try Beneath.status(of: name, in: upper) else { return }
         let new = FileNode(status)
@@ -77,14 +77,14 @@ package struct Scan {
         var isCopiedUp = false
         switch meaning(path, name, status, in: upper) {
         case .whiteout:
-            if let old { remove(path, old, isImplied: false) }
+            if let old { remove(path, old, isImplied: false, hidden: hidden) }
             return
         case .foreign(let message):
             obstacles.append(Obstacle(path: path, message: message))
         case .entry(let copied):
             isCopiedUp = copied
             if new.kind == .directory {
-                waiting.append(Directory(path: path, isMerged: old?.kind == .directory, isHiding: isHiding))
+                waiting.append(Directory(path: path, isMerged: old?.kind == .directory, hidden: hidden))
             }
         case nil: break
         }
@@ -95,15 +95,15 @@ package struct Scan {
             return
         }
         if new.kind != old.kind {
-            changes.append(Change(path, .type, old: old, new: new, target: target))
-            if old.kind == .directory { removeContents(of: path) }
+            changes.append(Change(path, .type, old: old, new: new, target: target, hidden: hidden))
+            if old.kind == .directory { removeContents(of: path, hidden: hidden) }
             return
         }
         let isSame = try hasSameContent(name, new, old, target, upper: upper, lower: lower)
         if !isSame {
-            changes.append(Change(path, .modified, old: old, new: new, target: target))
+            changes.append(Change(path, .modified, old: old, new: new, target: target, hidden: hidden))
         } else if !new.hasSameMode(as: old) {
-            changes.append(Change(path, .mode, old: old, new: new))
+            changes.append(Change(path, .mode, old: old, new: new, hidden: hidden))
         }
     }
 
@@ -140,20 +140,22 @@ package struct Scan {
         }
     }
 
-    private mutating func remove(_ path: WorkspacePath, _ old: FileNode, isImplied: Bool) {
-        changes.append(Change(path, .deleted, old: old, isImplied: isImplied))
-        if old.kind == .directory { removeContents(of: path) }
+    private mutating func remove(
+        _ path: WorkspacePath, _ old: FileNode, isImplied: Bool, hidden: WorkspacePath?
+    ) {
+        changes.append(Change(path, .deleted, old: old, isImplied: isImplied, hidden: hidden))
+        if old.kind == .directory { removeContents(of: path, hidden: hidden) }
     }
 
-    private mutating func removeContents(of path: WorkspacePath) {
+    private mutating func removeContents(of path: WorkspacePath, hidden: WorkspacePath?) {
         var directories = [path]
         while let path = directories.popLast() {
             do throws(SystemError) {
                 let directory = try Beneath.open(path.fileName, O_RDONLY | O_DIRECTORY, at: workspace)
-                for name in try Beneath.names(in: directory.number) {
+                for name in try Set(Beneath.names(in: directory.number)) {
                     guard let status = try Beneath.status(of: name, in: directory.number) else { continue }
                     let place = path.appending(name)
-                    changes.append(Change(place, .deleted, old: FileNode(status), isImplied: true))
+                    changes.append(Change(place, .deleted, old: FileNode(status), isImplied: true, hidden: hidden))
                     if status.isDirectory { directories.append(place) }
                 }
             } catch {

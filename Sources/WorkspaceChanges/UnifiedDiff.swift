@@ -7,21 +7,30 @@ import Linux
 /// diff(1)'s own: it gets both sides as descriptors and no path.
 package struct UnifiedDiff: Sendable {
     package let bytes: [UInt8]
-    /// Whether there was more than the limit.
+    /// Whether there is more after these.
     package let isCut: Bool
 
     /// Files beyond this are not compared by line: diff(1) keeps both in memory.
-    private static let largest: Int64 = 32 << 20
+    private static let largest: Int64 = 8 << 20
+    /// What diff(1) may use, in seconds and bytes: an agent can write files that it finds no end with.
+    private static let mostProcessorTime: UInt64 = 5
+    private static let mostMemory: UInt64 = 512 << 20
 
-    init(of change: Change, workspace: Int32, upper: Int32, limit: Int) {
-        var writer = Writer(change: change, workspace: workspace, upper: upper, limit: limit)
+    /// - Parameters:
+    ///   - from: how many bytes of it are left out at its beginning.
+    ///   - limit: of those after them.
+    init(of change: Change, workspace: Int32, upper: Int32, from: Int, limit: Int) {
+        var writer = Writer(change: change, workspace: workspace, upper: upper, limit: from + limit)
         do throws(SystemError) {
             try writer.write()
         } catch {
             writer.line("\(change.path.quoted) cannot be shown: \(error)")
         }
-        bytes = writer.bytes
-        isCut = writer.isCut
+        let part = writer.bytes.dropFirst(from).prefix(limit)
+        isCut = writer.isCut || writer.bytes.count > from + limit
+        // At the end of a line, if it has one: a person reads on from there.
+        let end = isCut ? part.lastIndex(of: 0x0A).map { $0 + 1 } ?? part.endIndex : part.endIndex
+        bytes = Array(part[..<end])
     }
 
     private struct Writer {
@@ -110,7 +119,10 @@ package struct UnifiedDiff: Sendable {
                     "/proc/self/fd/4",
                 ],
                 environment: ["LC_ALL": "C"],
-                descriptors: [0: null.number, 1: pipe.writing.number, 2: 2, 3: before, 4: after], newSession: false)
+                descriptors: [0: null.number, 1: pipe.writing.number, 2: null.number, 3: before, 4: after],
+                newSession: false)
+            try ResourceLimits.set("cpu", UnifiedDiff.mostProcessorTime, of: child)
+            try ResourceLimits.set("as", UnifiedDiff.mostMemory, of: child)
             let lines: [UInt8]
             do throws(SystemError) {
                 // The pipe is closed when this returns, which ends a diff(1) that has more to say.
@@ -122,14 +134,13 @@ package struct UnifiedDiff: Sendable {
             let end = try Processes.wait(for: child)
             if lines.count > limit {
                 isCut = true
-                bytes += lines[..<(lines[..<limit].lastIndex(of: 0x0A).map { $0 + 1 } ?? limit)]
-                if bytes.last != 0x0A { bytes.append(0x0A) }
-                line("# the diff of \(path.quoted) goes on: only its first \(limit) bytes are shown")
+                bytes += lines
                 return
             }
             bytes += lines
             if end != .exited(code: 0) && end != .exited(code: 1) {
-                line("# the diff of \(path.quoted) is not complete: diff(1) ended with \(end)")
+                // What has come is whole lines of a hunk that may be cut short: not for git to take.
+                line("# the diff of \(path.quoted) is not complete: the files differ too much for diff(1) (\(end))")
             }
         }
     }

@@ -45,14 +45,15 @@ struct Compile: ParsableCommand {
     }
 
     func run() throws {
-        var request = jail.request(for: try owner.owner(), command: command)
+        let profile = try library.profile(profile)
+        var request = try jail.request(for: try owner.owner(), command: command, under: profile)
         request.machineID = .random(in: 1...UInt128.max)
         request.terminal = tty.map { .pty(columns: $0.columns, rows: $0.rows) } ?? .inherit
         for variable in environment {
             let parts = variable.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             request.environment[String(parts[0])] = String(parts[1])
         }
-        let plan = try library.profile(profile).plan(request)
+        let plan = try profile.plan(request)
         try FileDescriptorStream.write(JSONText.canonical(plan) + "\n", to: STDOUT_FILENO)
     }
 }

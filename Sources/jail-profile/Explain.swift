@@ -29,7 +29,7 @@ struct Explain: ParsableCommand {
 
     func run() throws {
         let profile = try library.profile(file)
-        var request = jail.request(for: try owner.owner(), command: ["COMMAND"])
+        var request = try jail.request(for: try owner.owner(), command: ["COMMAND"], under: profile)
         // Each jail has one of its own; which is not known yet.
         request.machineID = 0
         // As the daemon does it; nothing is made here.

@@ -20,13 +20,19 @@ struct Explanation {
             ("Environment", environment),
         ]
         if profile.workspace == .overlay {
-            sections.append(("Protected, when changes to the workspace are applied", profile.protectedInWorkspace))
+            sections.append(("Protected, when changes to the workspace are applied", overlayProtects))
         }
         if !profile.missing.isEmpty { sections.append(("Asked for, and not enforced", profile.missing)) }
         sections.append(("Warnings: what weakens it", weaknesses))
         return sections.map { title, lines in
-            "\(title)\n" + (lines.isEmpty ? ["none"] : lines).map { "  \($0)\n" }.joined()
+            "\(title)\n" + (lines.isEmpty ? ["none"] : lines).map { "  \(visible($0))\n" }.joined()
         }.joined(separator: "\n")
+    }
+
+    private var overlayProtects: [String] {
+        plan.filesystem.flatMap { entry -> [String] in
+            if case .overlay(_, _, let protect) = entry.kind { protect } else { [] }
+        }
     }
 
     private var identity: [String] {

@@ -20,7 +20,16 @@ struct JailOptions: ParsableArguments {
             "Who the agent is to the host, under a profile with identity: dynamic.", valueName: "uid:gid"))
     var outside: OutsideIdentity?
 
-    func request(for owner: PlanRequest.Owner, command: [String]) -> PlanRequest {
+    /// - Throws: when something is given that the profile has no use for: whoever gave it expects that it confines.
+    func request(
+        for owner: PlanRequest.Owner, command: [String], under profile: Profile
+    ) throws -> PlanRequest {
+        if changes != nil, profile.workspace != .overlay {
+            throw ValidationError("--changes: the profile \(profile.name) keeps no changes apart (workspace: overlay)")
+        }
+        if outside != nil, profile.identity != .dynamic {
+            throw ValidationError("--outside: under the profile \(profile.name) the command is its owner (identity)")
+        }
         var request = PlanRequest(owner: owner, agent: "jail", workspace: workspace.map(AbsolutePath.of))
         request.arguments = command
         request.changes = changes.map { .path(AbsolutePath.of($0)) }

@@ -21,27 +21,27 @@ struct JailProfile: ParsableCommand {
             try command.run()
             Glibc.exit(0)
         } catch let error as ProfileProblems {
-            complain(error.description)
+            complain(error.problems.map(\.description))
         } catch let error as PlanError {
-            complain(error.description)
+            complain([error.description])
         } catch let code as ExitCode {
             // It has been said what is wrong.
             Glibc.exit(code.rawValue)
         } catch {
             let code = exitCode(for: error)
             if code == .success { exit(withError: error) }
-            standardError(fullMessage(for: error))
+            standardError(fullMessage(for: error).split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
             Glibc.exit(code == .validationFailure ? 2 : code.rawValue)
         }
     }
 
-    private static func complain(_ text: String) -> Never {
-        standardError(text)
+    private static func complain(_ lines: [String]) -> Never {
+        standardError(lines)
         Glibc.exit(1)
     }
 
-    private static func standardError(_ text: String) {
+    private static func standardError(_ lines: [String]) {
         // With nobody to read it there is nothing more to be done than to exit as meant.
-        try? FileDescriptorStream.write(text + "\n", to: STDERR_FILENO)
+        try? FileDescriptorStream.write(lines.map(visible).joined(separator: "\n") + "\n", to: STDERR_FILENO)
     }
 }

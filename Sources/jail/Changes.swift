@@ -9,12 +9,13 @@ import WorkspaceChanges
 enum Changes {
     static let usage = """
         usage: jail changes list    --changes DIR [--format text|json]
-               jail changes diff    --changes DIR [--format text|json] [PATH ...]
+               jail changes diff    --changes DIR [--format text|json] [--exact] [--from BYTES] [--limit BYTES] [PATH ...]
                jail changes apply   --changes DIR [--format text|json] [--protect PATH] [--include-protected] [PATH ...]
                jail changes discard --changes DIR [--format text|json] [PATH ...]
 
         A PATH is relative to the workspace and stands for all that is below it; none stands for everything.
-        --path-base64 BASE64 gives one whose name is not UTF-8.
+        --path-base64 BASE64 gives one whose name is not UTF-8. With --exact nothing below the PATHs is meant; --from and
+        --limit give a part of each diff.
         """
 
     static func run(_ arguments: [String]) -> Int32 {
@@ -41,7 +42,7 @@ enum Changes {
                 return try output.write(
                     changes.apply(
                         options.paths, protected: options.protected,
-                        includingProtected: options.includesProtected), verb: "applied")
+                        includingProtected: options.includesProtected, home: options.home), verb: "applied")
             case .discard:
                 let changes = try ChangesDirectory.open(options.directory, for: .change)
                 return try output.write(changes.discard(options.paths), verb: "discarded")
@@ -60,7 +61,11 @@ enum Changes {
 
     private static func diff(_ options: ChangesOptions, _ output: ChangesOutput) throws -> Int32 {
         let changes = try ChangesDirectory.open(options.directory, for: .look)
-        try output.writeDiffs { body in try changes.diffs(options.paths, limit: ChangesOutput.limitOfOne, body) }
+        var request = ChangesDirectory.DiffRequest(limit: options.limit)
+        request.paths = options.paths
+        request.isExact = options.isExact
+        request.from = options.from
+        try output.writeDiffs { body in try changes.diffs(request, body) }
         return 0
     }
 }
@@ -76,6 +81,13 @@ struct ChangesOptions {
     private(set) var includesProtected = false
     private(set) var protected: [WorkspacePath] = []
     private(set) var paths: [WorkspacePath] = []
+    /// Of each diff, in bytes.
+    private(set) var from = 0
+    private(set) var limit = ChangesOutput.limitOfOne
+    /// Without what is below the paths.
+    private(set) var isExact = false
+    /// The owner's: for his git's configuration.
+    private(set) var home = getenv("HOME").map { String(cString: $0) }
     /// Whom to become before anything is looked at: for the daemon, which is not the agent's owner.
     private(set) var owner: (uid: UInt32, gid: UInt32, groups: [UInt32])?
 
@@ -116,6 +128,11 @@ struct ChangesOptions {
             isJSON = format == "json"
         case "--protect" where action == .apply: protected.append(try ChangesOptions.path(try value()))
         case "--include-protected" where action == .apply: includesProtected = true
+        case "--exact" where action == .diff: isExact = true
+        case "--from" where action == .diff: from = try ChangesOptions.count(name, value(), in: 0...(1 << 40))
+        case "--limit" where action == .diff:
+            limit = try ChangesOptions.count(name, value(), in: 1...ChangesOutput.limitOfAll)
+        case "--home": home = String(decoding: try value(), as: UTF8.self)
         case "--owner":
             let text = String(decoding: try value(), as: UTF8.self)
             let parts = text.split(separator: ":", omittingEmptySubsequences: false)
@@ -131,6 +148,15 @@ struct ChangesOptions {
             paths.append(try ChangesOptions.path(Array(bytes)))
         default: throw ChangesFailure("unknown option \(word)")
         }
+    }
+
+    private static func count(
+        _ option: String, _ bytes: [UInt8], in range: ClosedRange<Int>
+    ) throws(ChangesFailure) -> Int {
+        guard let count = Int(String(decoding: bytes, as: UTF8.self)), range.contains(count) else {
+            throw ChangesFailure("\(option) is a number of bytes, \(range.lowerBound) to \(range.upperBound)")
+        }
+        return count
     }
 
     private static func path(_ bytes: [UInt8]) throws(ChangesFailure) -> WorkspacePath {

@@ -21,11 +21,7 @@ struct ChangesOutput {
             object.set("failure", message)
             try? write(object.closed + "\n")
         }
-        return complain(message)
-    }
-
-    private func complain(_ message: String) -> Int32 {
-        Command.fail(isatty(2) == 1 ? String(decoding: VisibleText.of(Array(message.utf8)), as: UTF8.self) : message)
+        return Command.fail(message)
     }
 
     // MARK: list
@@ -75,13 +71,18 @@ struct ChangesOutput {
             if old.kind == new.kind, new.kind != .symlink, old.mode != new.mode {
                 details.append("mode \(old.modeText) -> \(new.modeText)")
             }
-        } else if let new = change.new, new.kind == .file {
-            details.append("\(new.size) bytes")
-            if new.mode & 0o111 != 0 { details.append("mode \(new.modeText)") }
+        } else if let new = change.new {
+            if new.kind == .file { details.append("\(new.size) bytes") }
+            // The modes that nobody chooses are no news.
+            if new.kind != .symlink, new.mode != (new.kind == .directory ? 0o755 : 0o644) {
+                details.append("mode \(new.modeText)")
+            }
         }
         if let target = change.target { details.append("-> \(WorkspacePath.quoted(target))") }
         if change.isNeverApplied { details.append("a \(change.kind.rawValue), which is never applied") }
-        if let from = change.renamedFrom { return "R  \(from.quoted) -> \(path)" }
+        if let from = change.renamedFrom {
+            return "R  \(from.quoted) -> \(path)" + (details.isEmpty ? "" : " (\(details.joined(separator: ", ")))")
+        }
         if let to = change.renamedTo { details.append("renamed to \(to.quoted)") }
         let letter =
             switch change.status {
@@ -97,12 +98,14 @@ struct ChangesOutput {
     // MARK: diff
 
     func writeDiffs(_ diffs: ((Change, UnifiedDiff) throws -> Bool) throws -> [Obstacle]) throws {
+        // An agent can make as many files as it likes of which each takes diff(1) all the time that it has.
+        let end = Clock.boot() + 120_000
         var left = ChangesOutput.limitOfAll
         var isComplete = true
         var isFirst = true
         if isJSON { try write("{\"version\":1,\"diffs\":[") }
         let obstacles = try diffs { change, diff in
-            guard left > 0 else {
+            guard left > 0, Clock.boot() < end else {
                 isComplete = false
                 return false
             }
@@ -116,6 +119,7 @@ struct ChangesOutput {
                 isFirst = false
             } else {
                 try write(diff.bytes)
+                if diff.isCut { try write("# the diff of \(change.path.quoted) goes on: name it, with --from and --limit\n") }
             }
             return true
         }
@@ -126,7 +130,8 @@ struct ChangesOutput {
         }
         for obstacle in obstacles { try write("# \(obstacle.path.quoted): \(obstacle.message)\n") }
         if !isComplete {
-            try write("# more than \(ChangesOutput.limitOfAll) bytes: name a PATH to see the rest\n")
+            try write("# more than \(ChangesOutput.limitOfAll) bytes, or than can be compared in two minutes: ")
+            try write("name a PATH to see the rest\n")
         }
     }
 
@@ -159,7 +164,7 @@ struct ChangesOutput {
             if outcome.done.isEmpty, outcome.refused.isEmpty { try lines.add("nothing \(verb)") }
             try lines.flush()
         }
-        if let failure = outcome.failure { return complain(failure) }
+        if let failure = outcome.failure { return Command.fail(failure) }
         return outcome.refused.isEmpty ? 0 : 1
     }
 

@@ -2,6 +2,7 @@
 // Copyright 2026 the agent-supervisor authors
 
 import Linux
+import WorkspaceChanges
 
 /// What the command line asks for.
 enum Command {
@@ -66,7 +67,8 @@ enum Command {
     static func say(_ message: String) {
         var room = pollfd(fd: messages, events: Int16(POLLOUT), revents: 0)
         guard poll(&room, 1, 1000) == 1 else { return }
-        try? Files.write(Array("jail: \(message)\n".utf8), to: messages)
+        let bytes = Array("jail: \(message)\n".utf8)
+        try? Files.write(isatty(messages) == 1 ? VisibleText.of(bytes) : bytes, to: messages)
     }
 
     /// From now on messages are appended to a file.

@@ -11,8 +11,8 @@ enum Filters {
     static func run(_ arguments: [String]) -> Int32 {
         guard arguments.isEmpty else { return Command.fail("filters takes no arguments") }
         do {
-            let input = Data(try Files.readAll(0))
-            let compiled = try JailPlan.CompiledFilters(compiling: policy(input))
+            let policy = try JailPlan.SystemCallPolicy(json: Files.readAll(0))
+            let compiled = try JailPlan.CompiledFilters(compiling: policy)
             try Files.write(Array(JSONEncoder().encode(compiled)) + [UInt8(ascii: "\n")], to: 1)
             return 0
         } catch let failure as JailFailure {
@@ -20,21 +20,5 @@ enum Filters {
         } catch {
             return Command.fail("filters: \(error)")
         }
-    }
-
-    /// As a plan has it under `systemCalls`, or the policy by itself.
-    private static func policy(_ input: Data) throws -> JailPlan.SystemCallPolicy {
-        guard let systemCalls = try? JSONDecoder().decode(JailPlan.SystemCalls.self, from: input) else {
-            do {
-                return try JSONDecoder().decode(JailPlan.SystemCallPolicy.self, from: input)
-            } catch {
-                throw JailFailure(
-                    stage: "seccomp", action: "standard input has no system call policy as plans have it: \(error)")
-            }
-        }
-        guard case .policy(let policy) = systemCalls else {
-            throw JailFailure(stage: "seccomp", action: "these system calls are compiled filters already")
-        }
-        return policy
     }
 }

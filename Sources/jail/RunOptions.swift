@@ -85,6 +85,9 @@ struct RunOptions {
         return (String(word[..<equals]), String(word[word.index(after: equals)...]))
     }
 
+    /// More is a mistake, and would be past the end of the clock.
+    private static let longestTimeout: Int64 = 100 * 366 * 86_400_000
+
     /// A whole number and a unit.
     static func milliseconds(_ text: String) -> Int64? {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
@@ -93,7 +96,7 @@ struct RunOptions {
             return nil
         }
         let (product, overflow) = count.multipliedReportingOverflow(by: unit)
-        return overflow ? nil : product
+        return overflow || product > longestTimeout ? nil : product
     }
 
     /// The number of a descriptor that we were started with.

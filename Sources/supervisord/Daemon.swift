@@ -29,17 +29,19 @@ struct Daemon: Service, CustomStringConvertible {
         let clients = MultiThreadedEventLoopGroup(numberOfThreads: max(1, min(4, System.coreCount)))
         let threads = NIOThreadPool(numberOfThreads: max(4, min(16, 2 * System.coreCount)))
         threads.start()
+        let overlays = OverlayThreads()
 
         let outcome: Result<Void, any Error>
         do {
             let supervisor = try Supervisor(
                 settings: settings, store: store, planner: planner, cgroups: cgroups, eventLoop: own.next(),
-                threads: threads, logger: logger)
+                threads: threads, overlays: overlays, logger: logger)
             try await serve(supervisor, clients)
             outcome = .success(())
         } catch {
             outcome = .failure(error)
         }
+        await overlays.end()
         try? await threads.shutdownGracefully()
         try? await clients.shutdownGracefully()
         try? await own.shutdownGracefully()

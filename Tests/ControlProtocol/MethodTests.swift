@@ -195,6 +195,8 @@ struct MethodTests {
     @Test("agent/changes, agent/apply, agent/discard")
     func changes() throws {
         try golden(AgentChanges.self, #"{"agent":"a","diff":true,"paths":["src","a b"]}"#)
+        try golden(AgentChanges.self, #"{"agent":"a","diffOffset":5,"offset":7}"#)
+        #expect(try refused(AgentChanges.self, #"{"agent":"a","offset":-1}"#).contains("offset"))
         try golden(AgentApply.self, #"{"agent":"a","includeProtected":true}"#)
         try golden(AgentDiscard.self, #"{"agent":"a","paths":["x"]}"#)
         for paths in ["[]", #"[""]"#, #"["/etc"]"#, #"["a/../b"]"#, #"[".."]"#] {
@@ -203,7 +205,7 @@ struct MethodTests {
         try goldenResult(
             AgentChanges.self,
             #"{"changes":[{"change":"modified","new":{"kind":"file","mode":"0644","size":4},"old":{"kind":"file","#
-                + #""mode":"0644","size":3},"path":"f"}],"inUse":false,"obstacles":[]}"#)
+                + #""mode":"0644","size":3},"path":"f"}],"inUse":false,"next":1,"obstacles":[],"total":5}"#)
         try goldenResult(
             AgentApply.self,
             #"{"applied":[{"path":"f"}],"refused":[{"code":"conflict","message":"m","path":"g"}],"skipped":[],"#

@@ -6,7 +6,7 @@ import Linux
 import Testing
 
 /// Agents under a daemon, driven with agentctl as a person does.
-@Suite("agents", .timeLimit(.minutes(3))) struct AgentTests {
+@Suite("agents", .timeLimit(.minutes(20))) struct AgentTests {
     @Test("rm -rf / in a jail leaves the host untouched, and its output and end are there", arguments: Person.all)
     func removeEverything(_ person: Person) async throws {
         try await Scene.run(person) { scene in

@@ -6,7 +6,7 @@ import Linux
 import Testing
 
 /// `jail changes`, on overlays that the kernel made.
-@Suite("jail changes", .timeLimit(.minutes(5))) struct ChangesTests {
+@Suite("jail changes", .timeLimit(.minutes(20))) struct ChangesTests {
     /// A workspace with something of every kind.
     private static let workspace = """
         mkdir -p src/deep old/sub opaque/in dir-to-file .git/hooks .git/refs

@@ -6,7 +6,7 @@ import Linux
 import Testing
 
 /// Every shipped profile, attacked from inside (docs/threat-model.md), and asked for what agents need.
-@Suite("containment", .serialized, .timeLimit(.minutes(15))) struct ContainmentTests {
+@Suite("containment", .serialized, .timeLimit(.minutes(20))) struct ContainmentTests {
     /// The profiles that are shipped, whatever they are: one that is added is attacked without a word here.
     static let profiles =
         ((try? FileManager.default.contentsOfDirectory(atPath: Installation.repository + "/sandbox-profiles")) ?? [])
@@ -142,7 +142,7 @@ import Testing
                     }
                     try JSONEncoder().encode(facts).write(to: URL(filePath: go + ".new"))
                     rename(go + ".new", go)
-                    #expect(try await scene.agentctl(["wait", "probe"], within: 300).status == 0)
+                    #expect(try await scene.agentctl(["wait", "probe"]).status == 0)
                     let end = try await scene.agentctl(["logs", "probe"])
                     judge(try probe.read(situation), situation, end)
                 }
@@ -187,7 +187,7 @@ import Testing
                 let jail = probe.starting("shell", only: ["descriptors", "system-calls", "needs"])
                 let spawn = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
                 let end = try await scene.run(
-                    ["/usr/bin/python3", "-c", spawn, "/bin/sh", "-c", streams, "sh"] + jail, within: 300)
+                    ["/usr/bin/python3", "-c", spawn, "/bin/sh", "-c", streams, "sh"] + jail)
                 let situation = Situation(profile: "shell", person: person)
                 judge(try probe.read(situation), situation, end)
             }
@@ -337,12 +337,12 @@ extension Probe {
     }
 
     func jail(_ profile: String, options: [String] = []) async throws -> Program.End {
-        try await scene.run(starting(profile, options: options), within: 300)
+        try await scene.run(starting(profile, options: options))
     }
 
     func withoutJail(more: [String]) async throws -> Program.End {
         let careless = "umask 027; exec \(Probe.descriptor)>> \(scene.canary); exec \"$@\""
         return try await scene.run(
-            ["/usr/bin/env", "\(Probe.variable)=1", "/bin/sh", "-c", careless, "sh"] + command(more: more), within: 300)
+            ["/usr/bin/env", "\(Probe.variable)=1", "/bin/sh", "-c", careless, "sh"] + command(more: more))
     }
 }

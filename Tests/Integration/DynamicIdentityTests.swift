@@ -7,7 +7,7 @@ import Linux
 import Testing
 
 /// Jails that are not their owner to the host.
-@Suite("dynamic identity", .timeLimit(.minutes(3))) struct DynamicIdentityTests {
+@Suite("dynamic identity", .timeLimit(.minutes(20))) struct DynamicIdentityTests {
     private static let outside: UInt32 = 61_917
     private static let owner = Person.ordinaryUser.uid
 

@@ -8,7 +8,7 @@ import Testing
 
 /// The jail's first process, whom the agent can see no more than by its number, and who has to hear its keeper whatever
 /// the agent does.
-@Suite("a jail's first process", .timeLimit(.minutes(15))) struct FirstProcessTests {
+@Suite("a jail's first process", .timeLimit(.minutes(20))) struct FirstProcessTests {
     @Test("cannot be put behind everybody else, nor be bound to one processor", arguments: Person.all)
     func scheduling(_ person: Person) async throws {
         try await Scene.run(person) { scene in

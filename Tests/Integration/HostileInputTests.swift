@@ -7,7 +7,7 @@ import Linux
 import Testing
 
 /// What someone gives `jail run` in order to break it, or without looking.
-@Suite("hostile input", .serialized, .timeLimit(.minutes(5))) struct HostileInputTests {
+@Suite("hostile input", .serialized, .timeLimit(.minutes(20))) struct HostileInputTests {
     @Test("a plan that is damaged runs or is refused in words, and nothing crashes or hangs", arguments: Person.all)
     func damagedPlans(_ person: Person) async throws {
         try await Scene.run(person) { scene in

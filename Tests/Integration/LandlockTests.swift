@@ -7,7 +7,7 @@ import Linux
 import Testing
 
 /// What Landlock adds to the mounts, and what it must leave alone.
-@Suite("Landlock in a jail", .timeLimit(.minutes(5)), .enabled(if: Landlock.version >= 2, "needs Landlock"))
+@Suite("Landlock in a jail", .timeLimit(.minutes(20)), .enabled(if: Landlock.version >= 2, "needs Landlock"))
 struct LandlockTests {
     @Test(
         "keeps an agent from abstract sockets and signals outside of it", .enabled(if: Landlock.version >= 6),

@@ -7,7 +7,7 @@ import Testing
 
 /// Limits of a jail as a whole, where the host has what they take.
 @Suite(
-    "limits of the whole jail", .timeLimit(.minutes(3)),
+    "limits of the whole jail", .timeLimit(.minutes(20)),
     .enabled(if: !Delegation.people.isEmpty, "\(Delegation.reason)"))
 struct LimitTests {
     private func profile(_ scene: Scene, _ limits: String) throws -> String {

@@ -7,7 +7,7 @@ import Linux
 import Testing
 
 /// A workspace whose changes are kept apart.
-@Suite("overlay", .timeLimit(.minutes(3))) struct OverlayTests {
+@Suite("overlay", .timeLimit(.minutes(20))) struct OverlayTests {
     private func plan(_ scene: Scene, _ command: String, changes: String) async throws -> JailPlan {
         var plan = try await scene.plan(command)
         for index in plan.filesystem.indices where plan.filesystem[index].target == scene.workspace {

@@ -8,7 +8,7 @@ import Testing
 
 /// What an agent leaves in a direct workspace in order to have its owner's git run it: each test lets it try, and then is
 /// the owner.
-@Suite("the owner's git", .timeLimit(.minutes(15))) struct PlantedRepositoryTests {
+@Suite("the owner's git", .timeLimit(.minutes(20))) struct PlantedRepositoryTests {
     /// A workspace in which somebody works under the base profile.
     private struct Workspace {
         let scene: Scene

@@ -6,7 +6,7 @@ import Linux
 import Testing
 
 /// An agent under `review`, whose changes are looked at before they are anybody's: all of it through the daemon.
-@Suite("review", .timeLimit(.minutes(3))) struct ReviewTests {
+@Suite("review", .timeLimit(.minutes(20))) struct ReviewTests {
     private func start(_ scene: Scene, _ command: String) async throws {
         let end = try await scene.agentctl([
             "start", "--name", "a", "--profile", "review", "--workspace", scene.workspace, "--", "/bin/sh", "-c",

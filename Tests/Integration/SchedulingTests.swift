@@ -7,7 +7,7 @@ import Linux
 import Testing
 
 /// How the kernel treats a jail's processes: what a plan's `scheduling`, `limits`, `umask` and `capabilities` come to.
-@Suite("scheduling, limits and capabilities in a jail", .timeLimit(.minutes(3))) struct SchedulingTests {
+@Suite("scheduling, limits and capabilities in a jail", .timeLimit(.minutes(20))) struct SchedulingTests {
     @Test("are what the plan says", arguments: Person.all)
     func scheduling(_ person: Person) async throws {
         try await Scene.run(person) { scene in

@@ -10,7 +10,7 @@ import Testing
     private var full: JailPlan {
         let text = "quote \" slash \\ / tab \t line \n null \u{0} é 😀"
         return JailPlan(
-            identity: .init(uid: .max, gid: 0, groups: [1, 2], outside: .init(uid: 7, gid: 8)), hostname: text,
+            identity: .init(uid: .max, gid: 0, groups: [1, 2], outside: .init(uid: 7, gid: 8), home: "/h"), hostname: text,
             network: .host, ports: .init(connect: [1, 65535], bind: nil), cgroup: "/c",
             resources: .init(
                 memory: .max, memoryHigh: 1, swap: 0, processors: 150, processorWeight: 1, processes: 2, io: ["a"],
@@ -80,8 +80,10 @@ import Testing
         }
         let text = String(decoding: good, as: UTF8.self)
         for (old, new) in [
-            ("\"version\":2", "\"version\":3"), ("\"uid\":4294967295", "\"uid\":4294967296"),
+            ("\"version\":\(JailPlan.currentVersion)", "\"version\":1"), ("\"uid\":4294967295", "\"uid\":4294967296"),
             ("\"gid\":0", "\"gid\":-1"), ("\"gid\":0", "\"gid\":0.5"), ("\"gid\":0", "\"gid\":\"0\""),
+            ("\"wall\":1", "\"wall\":9223372036854775807"), ("\"grace\":10000", "\"grace\":-1"),
+            ("\"processors\":150", "\"processors\":9223372036854775808"),
         ] {
             let changed = text.replacing(old, with: new)
             #expect(changed != text, "\(old) in \(text)")

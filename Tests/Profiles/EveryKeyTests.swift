@@ -173,11 +173,11 @@ struct EveryKeyTests {
         let profile = try scratch.profile(everyKey)
         var narrow = asking()
         narrow.limits = .init(memory: 1 << 30, swap: 0, pids: 10, cpu: 50, files: 100, tmp: 1 << 20)
-        narrow.timeouts = .init(wall: .seconds(60), cpu: .seconds(30), grace: .seconds(60))
+        narrow.timeouts = .init(wall: .seconds(60), cpu: .seconds(30), grace: .seconds(5))
         let plan = try profile.plan(narrow)
         #expect(plan.resources.memory == 1 << 30 && plan.resources.memoryHigh == 1 << 30)
         #expect(plan.resources.processes == 10 && plan.resources.processors == 50)
-        #expect(plan.timeouts == .init(wall: 60_000, cpu: 30_000, grace: 60_000, stopSignals: [2, 15]))
+        #expect(plan.timeouts == .init(wall: 60_000, cpu: 30_000, grace: 5000, stopSignals: [2, 15]))
         #expect(plan["/scratch"] == .tmpfs(size: 1 << 20, mode: 0o1777, executable: false))
 
         func subject(_ change: (inout PlanRequest) -> Void) -> PlanError.Subject? {
@@ -192,6 +192,7 @@ struct EveryKeyTests {
         #expect(subject { $0.limits.cpu = 151 } == .request("limits.cpu"))
         #expect(subject { $0.timeouts.wall = .seconds(14_401) } == .request("timeouts.wall"))
         #expect(subject { $0.timeouts.cpu = .zero } == .request("timeouts.cpu"))
+        #expect(subject { $0.timeouts.grace = .seconds(7) } == .request("timeouts.grace"))
     }
 
     @Test("a request may set a limit where the profile has none")

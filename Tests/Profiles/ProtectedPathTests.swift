@@ -76,12 +76,30 @@ struct ProtectedPathTests {
 
     @Test("is known by its name in the workspace to whoever applies changes")
     func names() throws {
-        let profile = try scratch.profile(
-            minimal
-                + "protect: [./.git//hooks, \"${workspace}/.envrc\", .envrc, \"${home}/.bashrc\", \"${workspace}${agent}\", /x]\n"
-        )
-        #expect(profile.protectedInWorkspace == [".envrc", ".git/hooks"])
-        #expect(profile.protect.count == 6)
+        let paths =
+            "[./.git//hooks, \"${workspace}/.envrc\", .envrc, \"${home}/.bashrc\", \"${workspace}/${agent}.sh\", "
+            + "/srv/app/deploy, /srv/application, /x]"
+        let profile = try scratch.profile(minimal + "workspace: overlay\nprotect: \(paths)\n")
+        var request = request(workspace: "/srv/app")
+        request.changes = .path("/changes")
+        guard case .overlay(_, _, let protect) = try profile.plan(request)["/srv/app"] else {
+            Issue.record("there is no overlay")
+            return
+        }
+        #expect(protect == [".envrc", ".git/hooks", "\(request.agent).sh", "deploy"].sorted())
+        #expect(profile.protect.count == 8)
+    }
+
+    @Test("holds for what is shown of it, and cannot be somebody's workspace")
+    func parts() throws {
+        let text = "workspace: direct\nfilesystem: {writable: [\"${home}/.config/systemd/user\", /srv/x]}\n"
+        #expect(
+            try protected(text + "protect: [\"${home}/.config/systemd\"]\n") == ["/home/ada/.config/systemd/user"])
+        #expect {
+            try protected(text + "protect: [\"${home}/.config\"]\n", workspace: "/home/ada/.config/nvim")
+        } throws: {
+            ($0 as? PlanError)?.subject == .request("workspace")
+        }
     }
 
     @Test("comes after all that could show it, and before what is hidden")

@@ -42,6 +42,7 @@ struct ShippedTests {
             plan.limits == [
                 .init(resource: "core", soft: 0, hard: 0), .init(resource: "nofile", soft: 65536, hard: 65536),
                 .init(resource: "nproc", soft: 4096, hard: 4096),
+                .init(resource: "sigpending", soft: 8192, hard: 8192),
             ])
         let writable = plan.filesystem.filter {
             if case .bind(let bind) = $0.kind { bind.writable } else { false }
@@ -205,11 +206,12 @@ struct ShippedTests {
         #expect { try profile.plan(request) } throws: { ($0 as? PlanError)?.subject == .request("changes") }
         request.changes = .agentDirectory("changes")
         let plan = try profile.plan(request)
-        #expect(
-            plan["/home/ada/src/app"]
-                == .overlay(
-                    lower: "/home/ada/src/app", changes: .agentDirectory("changes"),
-                    protect: profile.protectedInWorkspace))
+        guard case .overlay(let lower, let changes, let protect) = plan["/home/ada/src/app"] else {
+            Issue.record("there is no overlay")
+            return
+        }
+        #expect(lower == "/home/ada/src/app" && changes == .agentDirectory("changes"))
+        #expect(Set(protect).isSuperset(of: [".git/hooks", ".envrc", ".vscode"]) && !protect.contains(".bashrc"))
         #expect(!plan.filesystem.contains { $0.kind == .protected })
         #expect(profile.protect.contains(".git/hooks"))
         #expect(plan.command.workingDirectory == "/home/ada/src/app")

@@ -10,7 +10,7 @@ import Testing
 
 private let program = Initialize.Program(name: "test", version: "1")
 
-@Suite("Calls", .timeLimit(.minutes(1)))
+@Suite("Calls", .timeLimit(.minutes(20)))
 struct CallTests {
     @Test("many calls at once find their answers, in whatever order these come")
     func concurrentCalls() async throws {
@@ -126,7 +126,7 @@ struct CallTests {
     }
 }
 
-@Suite("Connecting", .timeLimit(.minutes(1)))
+@Suite("Connecting", .timeLimit(.minutes(20)))
 struct ConnectingTests {
     @Test("a path without a daemon is an error that says how to get one")
     func noDaemon() async throws {

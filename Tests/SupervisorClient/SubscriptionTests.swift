@@ -20,7 +20,7 @@ private final class Counter: Sendable {
     let value = Mutex(0)
 }
 
-@Suite("Subscriptions", .timeLimit(.minutes(1)))
+@Suite("Subscriptions", .timeLimit(.minutes(20)))
 struct SubscriptionTests {
     @Test("output that comes in one packet with the answer is not lost, and the end ends the sequence")
     func attach() async throws {

@@ -80,7 +80,7 @@ class ModelServerTest(unittest.TestCase):
             self.server.kill()
             self.server.wait()
 
-    def open(self, body, path="/v1/responses", headers=None, timeout=20):
+    def open(self, body, path="/v1/responses", headers=None, timeout=120):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         self.addCleanup(connection.close)
         connection.request("POST" if body else "GET", path, body and json.dumps(body), headers or {})
@@ -277,7 +277,7 @@ class ModelServerTest(unittest.TestCase):
         other = subprocess.run(
             [sys.executable, SERVER, "--port", str(self.port), "--port-file", port_file],
             stderr=subprocess.PIPE,
-            timeout=20,
+            timeout=120,
         )
         self.assertEqual(other.returncode, 1)
         self.assertIn(b"The server cannot start", other.stderr)

@@ -25,7 +25,9 @@ import Testing
         arguments: [
             ".envrc", "sub/.envrc", ".ENVRC", ".vscode/tasks.json", "a/b/.vscode/tasks.json", ".git/hooks/pre-commit",
             ".git/config", "sub/.git/config", "sub/.GIT/Hooks/x", ".git/modules/lib/config", ".git/modules/lib/hooks/x",
-            ".git/worktrees/w/config.worktree", ".git/commondir",
+            ".git/worktrees/w/config.worktree", ".git/commondir", ".git/modules/logs/config", ".git/modules/refs/hooks/x",
+            ".git/modules/a/objects/config", ".git/worktrees/refs/commondir", ".git/worktrees/w/gitdir",
+            ".git/worktrees/objects/config.worktree", ".git/modules/a/modules/refs/config",
         ])
     func refused(_ path: String) throws {
         for status in [Change.Status.added, .modified, .deleted, .mode, .type] {
@@ -38,6 +40,8 @@ import Testing
         arguments: [
             ".envrc.example", "x.envrc", ".vscode/settings.json", ".git/index", ".git/objects/ab/cdef",
             ".git/refs/heads/config", ".git/logs/refs/heads/hooks", ".git/modules/lib/refs/heads/config", ".gitignore",
+            ".git/refs/pull/config", ".git/modules/lib/objects/c0/config", ".git/worktrees/config/HEAD",
+            ".git/worktrees/w/logs/HEAD", ".git/modules/a/b/logs/refs/heads/config",
             "hooks/x", "config",
         ])
     func allowed(_ path: String) throws {
@@ -52,6 +56,7 @@ import Testing
         }
         #expect(try objection(".git/x/.git/config") == "repository")
         #expect(try objection(".git", .mode, S_IFDIR) == nil)
+        #expect(try objection(".git/logs/HEAD", .type, S_IFLNK) == "protected")
     }
 
     @Test("a link cannot take the place of what they lie in")

@@ -20,7 +20,7 @@ private func attach(_ agent: SampleDaemon, to path: String) async throws -> Runn
     return run
 }
 
-@Suite("attach", .timeLimit(.minutes(2)))
+@Suite("attach", .timeLimit(.minutes(20)))
 struct AttachTests {
     @Test("what is typed goes to the agent, the size too, and ctrl-] twice gives the terminal back")
     func detaching() async throws {

@@ -13,7 +13,7 @@ private func run(_ daemon: ScriptedDaemon, _ words: String..., input: String = "
     try await RunningAgentCtl([words[0], "--socket", daemon.path] + words.dropFirst(), input: input).end()
 }
 
-@Suite("Commands", .timeLimit(.minutes(2)))
+@Suite("Commands", .timeLimit(.minutes(20)))
 struct CommandTests {
     @Test("exit codes are those of the help")
     func exitCodes() async throws {

@@ -81,7 +81,7 @@ import Testing
         "durations on the command line have a unit",
         arguments: [
             ("500ms", 500), ("90s", 90_000), ("5m", 300_000), ("2h", 7_200_000), ("5", nil), ("0s", nil), ("-1s", nil),
-            ("9999999999999999h", nil),
+            ("9999999999999999h", nil), ("9223372036854775807ms", nil), ("2562047788015h", nil),
         ]
             as [(String, Int64?)])
     func durations(text: String, milliseconds: Int64?) {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import supervisord
 
-@Suite(.timeLimit(.minutes(2))) struct ControlSocketTests {
+@Suite(.timeLimit(.minutes(20))) struct ControlSocketTests {
     private func withDaemon<Value: Sendable>(
         _ body: @escaping @Sendable (TestDaemon) async throws -> Value
     ) async throws -> Value {
@@ -141,7 +141,7 @@ import Testing
             }
             try await daemon.connect { client in
                 var connections: JSONValue?
-                for _ in 0..<100 {
+                for _ in 0..<6000 {
                     connections = try await client.result("supervisor/status")["connections"]
                     if connections == 1 { break }
                     try await Task.sleep(for: .milliseconds(20))

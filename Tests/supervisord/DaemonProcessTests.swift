@@ -9,7 +9,7 @@ import Testing
 @testable import supervisord
 
 /// The daemon as a process of its own, which can be killed.
-@Suite(.timeLimit(.minutes(2))) struct DaemonProcessTests {
+@Suite(.timeLimit(.minutes(20))) struct DaemonProcessTests {
     @Test("kill -9 of the daemon ends no agent and loses no line; the next one reports every end")
     func killed() async throws {
         try await withTemporaryDirectory { directory in
@@ -99,7 +99,7 @@ import Testing
             first.end(SIGKILL)
             let second = try await DaemonProcess(directory)
             try await second.daemon.connect { client in
-                let ended = try await client.result("agent/wait", ["agent": "s", "timeout": "10s"])
+                let ended = try await client.result("agent/wait", ["agent": "s", "timeout": "120s"])
                 #expect(ended["exit"]?["reason"] == "stopped")
                 #expect(ended["desired"] == "stopped")
             }
@@ -221,7 +221,7 @@ final class DaemonProcess: Sendable {
                 program, "--user", "--state-dir", daemon.settings.stateDirectory, "--socket", daemon.settings.socket,
                 "--jail", jail,
             ], descriptors: [0: null.number, 1: null.number, 2: log.number])
-        for _ in 0..<1000 {
+        for _ in 0..<12_000 {
             if (try? await daemon.connect({ try await $0.result("supervisor/status") })) != nil { return }
             try await Task.sleep(for: .milliseconds(10))
         }

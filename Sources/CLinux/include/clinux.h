@@ -63,6 +63,7 @@ int cl_interface_up(const char *_Nonnull name);
 int cl_pipe(int *_Nonnull ends);
 int cl_dup3(int from, int to);
 int cl_setrlimit(int resource, uint64_t soft, uint64_t hard);
+int cl_limit_process(pid_t process, int resource, uint64_t soft_and_hard);
 int cl_flock_exclusive(int descriptor);
 int cl_flock_shared(int descriptor);
 

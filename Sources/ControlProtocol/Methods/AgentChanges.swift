@@ -11,33 +11,46 @@ package enum AgentChanges: Method {
         package var paths: [String]?
         /// Unified diffs as well.
         package var diff: Bool?
+        /// How many changes to leave out at the beginning: an answer's `next`. 0 if not given.
+        package var offset: Int?
+        /// How many bytes to leave out at the beginning of each diff: of one that was cut, where it goes on.
+        package var diffOffset: Int?
 
-        package init(agent: AgentReference, paths: [String]? = nil, diff: Bool? = nil) {
+        package init(
+            agent: AgentReference, paths: [String]? = nil, diff: Bool? = nil, offset: Int? = nil, diffOffset: Int? = nil
+        ) {
             self.agent = agent
             self.paths = paths
             self.diff = diff
+            self.offset = offset
+            self.diffOffset = diffOffset
         }
     }
 
     package struct Result: Codable, Sendable, Hashable {
         /// The agent still runs, so this changes while it is read, and can be neither applied nor discarded.
         package var inUse: Bool
+        /// In the order of their paths' bytes, from `offset` on, as many as an answer has room for.
         package var changes: [WorkspaceChange]
-        /// What could not be looked at.
+        /// How many there are in all.
+        package var total: Int
+        /// The `offset` with which to ask for the rest; absent when there is none.
+        package var next: Int?
+        /// What could not be looked at. Only with the first changes.
         package var obstacles: [WorkspaceNote]
+        /// Of these changes.
         package var diffs: [Diff]?
-        /// False when there is more than fits: ask for less by `paths`.
-        package var isComplete: Bool?
 
         package init(
-            inUse: Bool, changes: [WorkspaceChange], obstacles: [WorkspaceNote], diffs: [Diff]? = nil,
-            isComplete: Bool? = nil
+            inUse: Bool, changes: [WorkspaceChange], total: Int, next: Int? = nil, obstacles: [WorkspaceNote],
+            diffs: [Diff]? = nil
         ) {
             self.inUse = inUse
             self.changes = changes
+            self.total = total
+            self.next = next
             self.obstacles = obstacles
             self.diffs = diffs
-            self.isComplete = isComplete
         }
     }
 
@@ -47,11 +60,15 @@ package enum AgentChanges: Method {
         /// Untrusted: what the agent wrote, escape sequences and all.
         package var text: String
         package var textBase64: Base64Bytes?
+        /// There is more of it: from as many bytes on as this text has, more than the request's `diffOffset`.
         package var isCut: Bool
     }
 
     package static func check(_ params: Params) throws(ProtocolError) {
         try checkPaths(params.paths)
+        for (name, offset) in [("offset", params.offset), ("diffOffset", params.diffOffset)] {
+            guard offset ?? 0 >= 0 else { throw .invalidParams(path: name, reason: "cannot be negative") }
+        }
     }
 }
 
@@ -74,6 +91,8 @@ package enum AgentApply: Method {
 
     package struct Result: Codable, Sendable, Hashable {
         package var applied: [WorkspacePathName]
+        /// How many were applied, where that is more than an answer has room for.
+        package var total: Int?
         /// Why nothing was applied.
         package var refused: [WorkspaceNote]
         /// What cannot be applied, and stays until it is discarded.
@@ -104,6 +123,8 @@ package enum AgentDiscard: Method {
 
     package struct Result: Codable, Sendable, Hashable {
         package var discarded: [WorkspacePathName]
+        /// How many were discarded, where that is more than an answer has room for.
+        package var total: Int?
         package var refused: [WorkspaceNote]
         package var skipped: [WorkspaceNote]
         package var warnings: [WorkspaceNote]

@@ -49,7 +49,7 @@ extension JailPlan.Identity {
                     try outside.object { (outside) throws(PlanError) in
                         .init(uid: try outside["uid"].integer(), gid: try outside["gid"].integer())
                     }
-                })
+                }, home: try identity.optional("home")?.string())
         }
     }
 }
@@ -78,7 +78,8 @@ extension JailPlan.CgroupLimits {
             .init(
                 memory: try limits.optional("memory")?.integer(),
                 memoryHigh: try limits.optional("memoryHigh")?.integer(),
-                swap: try limits.optional("swap")?.integer(), processors: try limits.optional("processors")?.integer(),
+                swap: try limits.optional("swap")?.integer(),
+                processors: try limits.optional("processors")?.integer(in: 1...100 * 1_000_000),
                 processorWeight: try limits.optional("processorWeight")?.integer(),
                 processes: try limits.optional("processes")?.integer(), io: try limits["io"].strings(),
                 ioWeight: try limits.optional("ioWeight")?.integer(), other: try limits["other"].dictionary())
@@ -217,11 +218,16 @@ extension JailPlan.ClockOffsets {
 
 extension JailPlan.Timeouts {
     fileprivate init(reading value: PlanValue) throws(PlanError) {
+        // More than a thousand years would be past the end of the clock when it is added to that.
+        let milliseconds: ClosedRange<Int64> = 0...1 << 45
         self = try value.object { (timeouts) throws(PlanError) in
             .init(
-                wall: try timeouts.optional("wall")?.integer(), cpu: try timeouts.optional("cpu")?.integer(),
-                grace: try timeouts["grace"].integer(),
-                stopSignals: try timeouts["stopSignals"].array { (signal) throws(PlanError) in try signal.integer() })
+                wall: try timeouts.optional("wall")?.integer(in: milliseconds),
+                cpu: try timeouts.optional("cpu")?.integer(in: milliseconds),
+                grace: try timeouts["grace"].integer(in: milliseconds),
+                stopSignals: try timeouts["stopSignals"].array { (signal) throws(PlanError) in
+                    try signal.integer(in: 1...64)
+                })
         }
     }
 }

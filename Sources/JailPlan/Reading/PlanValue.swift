@@ -45,6 +45,12 @@ struct PlanValue {
         return integer
     }
 
+    func integer<Integer: FixedWidthInteger>(in range: ClosedRange<Integer>) throws(PlanError) -> Integer {
+        let number = try integer(Integer.self)
+        guard range.contains(number) else { throw unfit("an integer from \(range.lowerBound) to \(range.upperBound)") }
+        return number
+    }
+
     func array<Element>(
         _ element: (PlanValue) throws(PlanError) -> Element
     ) throws(PlanError) -> [Element] {

@@ -14,6 +14,27 @@ extension JailPlan.SystemCalls {
 }
 
 extension JailPlan.SystemCallPolicy {
+    /// Reads a policy by itself, or as a plan has it under `systemCalls`.
+    package init(json: [UInt8]) throws(JailFailure) {
+        do throws(PlanError) {
+            self = try Self.read(json)
+        } catch {
+            throw JailFailure(stage: "seccomp", action: "this is no system call policy as plans have it: \(error)")
+        }
+    }
+
+    private static func read(_ json: [UInt8]) throws(PlanError) -> JailPlan.SystemCallPolicy {
+        var parser = PlanParser(bytes: json)
+        let document = PlanValue(value: try parser.document(), path: "")
+        var isWhole = false
+        if case .object(let members) = document.value { isWhole = members.count == 1 }
+        guard isWhole else { return try JailPlan.SystemCallPolicy(reading: document) }
+        switch try JailPlan.SystemCalls(reading: document) {
+        case .policy(let policy): return policy
+        case .compiled: throw PlanError(description: "these are compiled filters already")
+        }
+    }
+
     init(reading value: PlanValue) throws(PlanError) {
         self = try value.object { (policy) throws(PlanError) in
             .init(

@@ -29,24 +29,68 @@ struct Changes: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
-        let params = AgentChanges.Params(
-            agent: overlay.agent.reference, paths: overlay.chosen, diff: diff ? true : nil)
-        let result = try await connection.withClient { try await $0.call(AgentChanges.self, params) }
+        let result = try await connection.withClient { try await all($0) }
         guard output.format == .table else { return try JSONOutput.write(result, pretty: output.format == .json) }
         if let diffs = result.diffs {
             for diff in diffs { try show(diff) }
-            if result.isComplete == false { StandardError.write("agentctl: there is more: name paths to see the rest") }
         } else {
-            var table = Table("CHANGE", "KIND", "PATH", "FROM")
+            var table = Table("CHANGE", "KIND", "MODE", "PATH", "FROM")
             for change in result.changes where change.renamedTo == nil {
                 table.add(
                     change.renamedFrom == nil ? change.change.rawValue : "renamed",
-                    (change.new ?? change.old)?.kind ?? "", change.path, change.renamedFrom)
+                    (change.new ?? change.old)?.kind ?? "", mode(of: change),
+                    change.path + (change.new?.target.map { " -> \($0)" } ?? ""), change.renamedFrom)
             }
             try StandardOutput.write(table.text)
         }
         for obstacle in result.obstacles { WorkspaceReport.write("unreadable", obstacle) }
         if result.inUse { StandardError.write("agentctl: the agent still runs: this changes while it is read") }
+    }
+
+    /// Every change, however many answers that takes.
+    private func all(_ client: SupervisorClient) async throws -> AgentChanges.Result {
+        var params = AgentChanges.Params(
+            agent: overlay.agent.reference, paths: overlay.chosen, diff: diff ? true : nil)
+        var result = try await client.call(AgentChanges.self, params)
+        try await finish(&result.diffs, client)
+        while let next = result.next {
+            params.offset = next
+            var more = try await client.call(AgentChanges.self, params)
+            try await finish(&more.diffs, client)
+            result.changes += more.changes
+            result.obstacles += more.obstacles
+            result.diffs = result.diffs.map { $0 + (more.diffs ?? []) }
+            // Of a running agent's changes there may be fewer by now.
+            result.next = more.next.flatMap { $0 > next ? $0 : nil }
+        }
+        return result
+    }
+
+    /// Fetches what is left of diffs that were cut.
+    private func finish(_ diffs: inout [AgentChanges.Diff]?, _ client: SupervisorClient) async throws {
+        for index in diffs?.indices ?? 0..<0 {
+            while let diff = diffs?[index], diff.isCut {
+                let have = diff.textBase64?.bytes ?? Array(diff.text.utf8)
+                let params = AgentChanges.Params(
+                    agent: overlay.agent.reference, paths: [diff.path], diff: true, diffOffset: have.count)
+                // A path that is no text cannot be asked for by itself.
+                guard diff.pathBase64 == nil,
+                    let more = try await client.call(AgentChanges.self, params).diffs?.first(where: {
+                        $0.path == diff.path
+                    })
+                else { break }
+                let bytes = have + (more.textBase64?.bytes ?? Array(more.text.utf8))
+                diffs?[index].text = String(decoding: bytes, as: UTF8.self)
+                diffs?[index].textBase64 = String(validating: bytes, as: UTF8.self) == nil ? Base64Bytes(bytes) : nil
+                diffs?[index].isCut = more.isCut && bytes.count > have.count
+            }
+        }
+    }
+
+    private func mode(of change: WorkspaceChange) -> String {
+        guard let new = change.new, new.kind != "symlink" else { return "" }
+        guard let old = change.old, old.kind == new.kind, old.mode != new.mode else { return new.mode }
+        return "\(old.mode)->\(new.mode)"
     }
 
     private func show(_ diff: AgentChanges.Diff) throws {
@@ -76,6 +120,7 @@ struct Apply: AsyncParsableCommand {
         let result = try await connection.withClient { try await $0.call(AgentApply.self, params) }
         if output.format == .table {
             for path in result.applied { try StandardOutput.write(PlainText.plain(path.path) + "\n") }
+            try WorkspaceReport.writeRest(result.total, after: result.applied.count)
         } else {
             try JSONOutput.write(result, pretty: output.format == .json)
         }
@@ -98,6 +143,7 @@ struct Discard: AsyncParsableCommand {
         let result = try await connection.withClient { try await $0.call(AgentDiscard.self, params) }
         if output.format == .table {
             for path in result.discarded { try StandardOutput.write(PlainText.plain(path.path) + "\n") }
+            try WorkspaceReport.writeRest(result.total, after: result.discarded.count)
         } else {
             try JSONOutput.write(result, pretty: output.format == .json)
         }
@@ -111,6 +157,10 @@ struct Discard: AsyncParsableCommand {
 private enum WorkspaceReport {
     static func write(_ word: String, _ note: WorkspaceNote) {
         StandardError.write("agentctl: \(word): \(PlainText.plain("\(note.path): \(note.message)"))")
+    }
+
+    static func writeRest(_ total: Int?, after count: Int) throws {
+        if let total { try StandardOutput.write("and \(total - count) more\n") }
     }
 
     static func conclude(refused: [WorkspaceNote], failure: String?) throws {

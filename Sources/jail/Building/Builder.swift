@@ -24,6 +24,8 @@ enum Builder {
             try stage("descriptors") { () throws(SystemError) in
                 try arrange(control: control, agentDirectory: agentDirectory, streams: streams)
             }
+            // Whatever is made here has the mode that is asked for; the agent's own mask comes last.
+            umask(0)
             var plan = plan
             try raiseFileLimit(&plan)
             var sources = HostSources(plan, hasAgentDirectory: agentDirectory != nil, passed: streams.passed)

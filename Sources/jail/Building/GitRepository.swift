@@ -3,6 +3,7 @@
 
 import CLinux
 import Linux
+import WorkspaceChanges
 
 /// What else has to be protected where `.git/hooks` or `.git/config` is, because git runs what stands there or is sent
 /// elsewhere by it: the same of submodules and linked worktrees, and files that redirect.
@@ -36,12 +37,18 @@ struct GitRepository {
 
     private var workTree: String { String(directory.dropLast("/.git".count)) }
 
-    /// - Parameter root: the jail's root, in which all paths are looked up.
-    func protections(in root: Int32) throws(SystemError) -> [Protection] {
+    /// - Parameters:
+    ///   - root: the jail's root, in which all paths are looked up.
+    ///   - owners: what the owner's git obeys wherever it runs.
+    func protections(in root: Int32, _ owners: GitConfiguration?) throws(SystemError) -> [Protection] {
         var search = Search(root: root, home: home)
         try search.add(repository: directory, workTree: workTree)
         try search.keepFromBeingBare(workTree, isRoots: isRoots)
         try search.add(submodulesOf: workTree, depth: 0)
+        for hooks in owners?.hooksPaths ?? [] {
+            search.found.append(.init(path: GitConfiguration.absolute(hooks, from: workTree, home: home)))
+        }
+        for file in owners?.included ?? [] { search.found.append(.init(path: file, placeholder: .file(content: ""))) }
         return search.found
     }
 
@@ -98,6 +105,8 @@ struct GitRepository {
             found.append(.init(path: git + "/commondir", placeholder: .file(content: ".\n")))
             var settings = GitSettings()
             try add(settings: git + "/config", workTree: workTree, depth: 0, to: &settings)
+            // Whether git reads it now is for the file above to say, which cannot be changed; it might at the host's word.
+            try add(settings: git + "/config.worktree", workTree: workTree, depth: 0, to: &settings)
             let perWorktree = Protection(
                 path: git + "/config.worktree",
                 placeholder: settings.hasWorktreeSettings ? .file(content: "") : nil)
@@ -109,7 +118,11 @@ struct GitRepository {
                 }
                 // The other end of it: a file that says where the repository is.
                 if let end = try read(worktree + "/gitdir")?.trimmed, end.hasSuffix("/.git") {
-                    found.append(.init(path: absolute(end, from: worktree), placeholder: nil))
+                    let tree = absolute(end, from: worktree)
+                    found.append(.init(path: tree, placeholder: nil))
+                    try add(
+                        settings: worktree + "/config.worktree", workTree: String(tree.dropLast("/.git".count)),
+                        depth: 0, to: &settings)
                 }
                 found.append(.init(path: worktree + "/config.worktree", placeholder: perWorktree.placeholder))
             }

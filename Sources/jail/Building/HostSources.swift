@@ -4,6 +4,7 @@
 import CLinux
 import JailPlan
 import Linux
+import WorkspaceChanges
 
 /// What the plan takes from the host. Every path is opened once, with the owner's rights, and is a descriptor from then
 /// on.
@@ -14,6 +15,8 @@ struct HostSources {
     let passed: PassedDescriptors
     /// By the entry's number in the plan.
     var taken: [Int: Taken] = [:]
+    /// Where the owner's git looks for hooks besides, and what it obeys.
+    private(set) var git: GitConfiguration?
     /// Directories of the host that agents write to, the outermost ones.
     private let written: [String]
     /// Locks that are the jail's for as long as it lives.
@@ -48,6 +51,9 @@ struct HostSources {
 
     /// Opens what the plan's entries need of the host, as far as that has not been done.
     mutating func takeAll(of plan: JailPlan) throws(JailFailure) {
+        if git == nil, plan.filesystem.contains(where: { $0.kind == .protected }) {
+            git = GitConfiguration(ofOwnerAt: plan.identity.home)
+        }
         for (number, entry) in plan.filesystem.enumerated() where taken[number] == nil {
             taken[number] = try entry.stage { () throws(SystemError) in try take(entry) }
         }

@@ -2,26 +2,15 @@
 // Copyright 2026 the agent-supervisor authors
 
 import CLinux
-import FoundationEssentials
 import JailPlan
 import Linux
+import WorkspaceChanges
 
 /// A directory of the host's that the jail sees and changes, while the host's own stays as it is: overlayfs, as any
 /// user may mount it in his user namespace (kernel 5.11), with its notes in extended attributes `user.overlay.*`.
 enum Overlay {
     private static let upper = "upper"
     private static let work = "work"
-    private static let baseline = "baseline.json"
-
-    private struct Baseline: Encodable {
-        var version = 1
-        /// Nanoseconds since the epoch.
-        var start: Int64
-        var lower: String
-        var device: UInt64
-        var inode: UInt64
-        var protect: [String]
-    }
 
     /// Makes what a changes directory has to hold, where it is missing, and records when and over what its first jail
     /// started: what changed below after that is in conflict with the changes.
@@ -45,20 +34,33 @@ enum Overlay {
                 throw SystemError("make the directory \(name) in", changes.path, errno: errno)
             }
         }
-        guard faccessat(directory, baseline, F_OK, Int32(AT_SYMLINK_NOFOLLOW)) != 0 else { return opened }
-        let record = Baseline(
-            start: start, lower: path, device: UInt64(lower.status.st_dev), inode: UInt64(lower.status.st_ino),
-            protect: protect)
-        guard let bytes = try? JSONEncoder().encode(record) else {
-            throw SystemError("write down the start of", changes.path, errno: EILSEQ)
+        guard try Baseline.isThere(in: opened.number) else {
+            try Baseline(start: start, lower: path, lower.status, protect: protect).write(in: opened.number)
+            return opened
         }
-        try Files.replace(baseline, with: Array(bytes), at: opened.number)
+        try goOn(in: opened.number, lower, protecting: protect, changes.path)
         return opened
+    }
+
+    /// In changes that another jail began: of the same workspace, and what any of the jails protects stays protected.
+    private static func goOn(
+        in changes: Int32, _ lower: HostTree, protecting protect: [String], _ path: String
+    ) throws(SystemError) {
+        guard var baseline = try? Baseline.read(in: changes) else {
+            throw SystemError("read baseline.json in", path, errno: EBADMSG)
+        }
+        guard baseline.isOf(lower.status) else {
+            throw SystemError("use, being changes of another workspace (\(baseline.lower)),", path, errno: EXDEV)
+        }
+        let before = Set(baseline.protect ?? [])
+        guard !before.isSuperset(of: protect) else { return }
+        baseline.protect = before.union(protect).sorted()
+        try baseline.write(in: changes)
     }
 
     /// Who lists the changes has them locked for a moment.
     private static func lock(_ changes: borrowing OwnedDescriptor, _ path: String) throws(SystemError) {
-        for _ in 0..<100 {
+        for _ in 0..<500 {
             if try Files.tryLock(changes.number) { return }
             usleep(10_000)
         }
@@ -88,6 +90,7 @@ enum Overlay {
                 + "btrfs or a newer tmpfs, and not in NFS or another overlay; put them elsewhere"
         case ENODEV: "this kernel has no overlayfs"
         case ELOOP: "the changes and what they are changes of must not lie in each other"
+        case EXDEV: "each workspace needs changes of its own: name another directory, or move the workspace back"
         case EBUSY: "another jail runs with the same changes, or they are being applied or discarded"
         default: nil
         }

@@ -87,8 +87,8 @@ enum PlaceholderKeeper {
     }
 
     private static func remove(_ placeholder: Placeholder) {
-        guard isAlone(with: placeholder),
-            let status = try? Files.status(placeholder.opened), Placeholders.isOne(status)
+        guard isAlone(with: placeholder), Placeholders.isOne(placeholder.opened),
+            let status = try? Files.status(placeholder.opened)
         else { return }
         var present = stat()
         guard fstatat(placeholder.directory, placeholder.name, &present, Int32(AT_SYMLINK_NOFOLLOW)) == 0,

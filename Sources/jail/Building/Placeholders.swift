@@ -8,9 +8,10 @@ import Linux
 /// What stands on the host, while a jail runs, in the place of protected paths that do not exist: a mount needs
 /// something to stand on.
 ///
-/// A placeholder is a directory (git does not see empty ones, so it is never committed) or, for what git reads as a
-/// file, a file, or where a directory would be as good as what is missing, one that nobody may enter. Its mode tells it from everything else, so that one that was left behind (a power cut) is known, and
-/// taken over by the next jail. All jails that need it share a lock on it; the last one to end removes it.
+/// A placeholder is a directory (git does not see empty ones, so it is never committed), or for what git reads as a
+/// file, a file, or where any directory would be as good as what is missing, one that nobody may enter. It is marked, so
+/// that one that was left behind (a power cut) is known, and taken over by the next jail. All jails that need it share a
+/// lock on it; the last one to end removes it.
 struct Placeholders {
     enum Kind: Equatable {
         case directory
@@ -71,7 +72,7 @@ struct Placeholders {
             }
             guard try Files.tryLockShared(found.number) else { continue }
             let status = try Files.status(found.number)
-            guard Placeholders.isOne(status) else { throw SystemError("make a placeholder", name, errno: ESTALE) }
+            guard Placeholders.isOne(found.number) else { throw SystemError("make a placeholder", name, errno: ESTALE) }
             guard status.st_nlink > 0 else { continue }
             do {
                 try UnixSockets.send([Word.placeholder], descriptor: found.number, to: keeper)
@@ -90,14 +91,17 @@ struct Placeholders {
     /// False when there was something of that name already.
     private func create(_ kind: Kind, _ name: String, in directory: Int32) throws(SystemError) -> Bool {
         do {
+            // With their modes from the first moment on: others may look.
             switch kind {
             case .directory, .closedDirectory:
-                try check("make a placeholder", name) { mkdirat(directory, name, 0o700) }
-                try check("set the mode of", name) { fchmodat(directory, name, kind.mode, 0) }
+                try check("make a placeholder", name) { mkdirat(directory, name, kind.mode) }
+                let made = try Files.open(name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, at: directory)
+                try Placeholders.mark(made.number)
             case .file(let content):
-                let file = try Files.open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, at: directory)
+                let file = try Files.open(
+                    name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: kind.mode, at: directory)
                 try Files.write(Array(content.utf8), to: file.number)
-                try check("set the mode of", name) { fchmod(file.number, kind.mode) }
+                try Placeholders.mark(file.number)
             }
             return true
         } catch  where error.errno == EEXIST {
@@ -105,8 +109,39 @@ struct Placeholders {
         }
     }
 
-    /// By type, mode and owner: nothing else makes something with a sticky bit that nobody may write.
-    static func isOne(_ status: stat) -> Bool {
-        [S_IFDIR | 0o1555, S_IFDIR | 0o1444, S_IFREG | 0o1444].contains(status.st_mode) && status.st_uid == geteuid()
+    // MARK: - Knowing one
+
+    private static let attribute = "user.agent-supervisor.placeholder"
+
+    private static func mark(_ file: Int32) throws(SystemError) {
+        do {
+            try ExtendedAttributes.set(attribute, [1], of: file)
+        } catch  where error.errno == ENOTSUP {
+            // Then its mode has to do.
+        }
+    }
+
+    /// By type, mode, owner and emptiness, and by its mark where the file system can keep one.
+    ///
+    /// - Parameter file: open, O_PATH is enough.
+    static func isOne(_ file: Int32) -> Bool {
+        guard let status = try? Files.status(file), status.st_uid == geteuid(),
+            [S_IFDIR | 0o1555, S_IFDIR | 0o1444, S_IFREG | 0o1444].contains(status.st_mode)
+        else { return false }
+        // The longest of them is a file with "." in it.
+        guard status.isDirectory || status.st_size <= 2,
+            let opened = try? Files.open("/proc/self/fd/\(file)", O_RDONLY | O_NONBLOCK | O_NOCTTY)
+        else { return false }
+        if status.isDirectory, (try? Files.names(in: ".", at: opened.number).isEmpty) != true { return false }
+        // One that is being made just now has its mark in a moment.
+        for _ in 0..<5 {
+            do throws(SystemError) {
+                if try ExtendedAttributes.isThere(attribute, on: opened.number) { return true }
+            } catch {
+                return error.errno == ENOTSUP
+            }
+            usleep(20_000)
+        }
+        return false
     }
 }

@@ -10,8 +10,20 @@ struct Protection {
     /// Absolute, inside the jail.
     var path: String
     /// What to put there when it is missing; nil leaves it missing.
-    var placeholder: Placeholders.Kind? = .directory
+    var placeholder: Placeholders.Kind?
     var origin: String?
+
+    /// With what does no harm where a path of its name is missing.
+    init(path: String, origin: String? = nil) {
+        let isGits = [".git/config", ".git/config.worktree"].contains { path.hasSuffix("/" + $0) }
+        self.init(path: path, placeholder: isGits ? .file(content: "") : .directory, origin: origin)
+    }
+
+    init(path: String, placeholder: Placeholders.Kind?, origin: String? = nil) {
+        self.path = path
+        self.placeholder = placeholder
+        self.origin = origin
+    }
 }
 
 /// How paths are protected: each is mounted read-only on itself, and so is every directory on the way to it, writable,
@@ -31,11 +43,11 @@ extension RootFilesystem {
         for entry in asked { try protect(.init(path: entry.target, origin: entry.origin), placeholders) }
         let isRoots = (plan.identity.outside?.uid ?? plan.identity.uid) == 0
         for repository in GitRepository.all(
-            under: paths, home: plan.command.environment["HOME"], isRoots: isRoots)
+            under: paths, home: plan.identity.home, isRoots: isRoots)
         {
             var found: [Protection] = []
             do throws(SystemError) {
-                found = try repository.protections(in: root.descriptor.number)
+                found = try repository.protections(in: root.descriptor.number, sources.git)
             } catch {
                 try goWithout(error, repository.directory, nil)
             }
@@ -80,7 +92,7 @@ extension RootFilesystem {
             default: "\(origin)it could not be kept from being changed"
             }
         var failure = JailFailure(stage: "mount.protected", error, hint: hint)
-        failure.action = "cannot protect \(path): \(failure.action)"
+        failure.action = "cannot protect \(SystemError.visible(path)): \(failure.action)"
         try Degradation.goWithout("protect", plan, because: failure)
     }
 }
@@ -131,11 +143,15 @@ extension RootFilesystem {
                 continue
             }
             walked.append(name)
-            if rest.isEmpty || !status.isDirectory {
-                guard try self.isExposed(found.number) else { return }
-                guard Placeholders.isOne(status), isExposed else { return try seal(found, walked) }
+            let isChangeable = try self.isExposed(found.number)
+            if isExposed, isChangeable, Placeholders.isOne(found.number) {
+                // Another jail's, or one that was left behind: as good for whatever would lie in it.
                 let placeholder = try placeholders.make(.directory, name, in: directory.number)
                 return try seal(placeholder, walked)
+            }
+            if rest.isEmpty || !status.isDirectory {
+                if isChangeable { try seal(found, walked) }
+                return
             }
             directory = try pinned(found, walked, if: isExposed)
         }

@@ -131,6 +131,9 @@ extension RootFilesystem {
     /// covered.
     private mutating func hideChanges() throws(JailFailure) {
         for changes in changesPaths {
+            for (host, jail) in bound where host.hasPrefix(changes + "/") {
+                try stage("mount.overlay") { () throws(SystemError) in try hide(jail) }
+            }
             for (host, jail) in bound where changes == host || changes.hasPrefix(host == "/" ? "/" : host + "/") {
                 let rest = changes.utf8.dropFirst(host == "/" ? 0 : host.utf8.count)
                 let path = jail + String(decoding: rest, as: UTF8.self)

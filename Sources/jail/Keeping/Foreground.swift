@@ -11,6 +11,8 @@ struct Foreground: ~Copyable {
     private let signals: SignalReader
     /// The master side of the jail's terminal, once there is one.
     private var terminal: OwnedDescriptor?
+    /// Nothing is left of the jail but what it has written.
+    private var isOver = false
     /// When to stop waiting for a terminal to take the last of the output, in milliseconds of CLOCK_BOOTTIME.
     private var drainingEnd: Int64?
     private static let patience: Int64 = 2000
@@ -120,7 +122,6 @@ struct Foreground: ~Copyable {
     }
 
     private mutating func run() throws(SystemError) -> Result<Termination, JailFailure> {
-        var isOver = false
         while true {
             let hasInput = try waitForEvents()
             if !isOver { try listen() }
@@ -159,12 +160,12 @@ struct Foreground: ~Copyable {
         var events = [
             pollfd(fd: -1, events: Int16(POLLIN), revents: 0),
             pollfd(fd: signals.descriptor.number, events: Int16(POLLIN), revents: 0),
-            pollfd(fd: jail.timer.descriptor.number, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: isOver ? -1 : jail.timer.descriptor.number, events: Int16(POLLIN), revents: 0),
         ]
         var timeout: Int32 = -1
         if let waiting = input.waitingFor {
             events.append(pollfd(fd: waiting, events: Int16(POLLOUT), revents: 0))
-        } else if input.isOpen, !inputEnded {
+        } else if input.isOpen, !inputEnded, !isOver {
             // To read from a terminal in the background would stop us. Nothing tells when that changes.
             if relay == nil || tcgetpgrp(0) == getpgrp() { events[0].fd = 0 } else { timeout = 500 }
         }
@@ -224,7 +225,13 @@ struct Foreground: ~Copyable {
 
     private mutating func copyInput() throws(SystemError) {
         var buffer = [UInt8](repeating: 0, count: 4096)
-        let count = try check("read standard input") { read(0, &buffer, buffer.count) }
+        let count: Int
+        do {
+            count = try check("read standard input") { read(0, &buffer, buffer.count) }
+        } catch  where error.errno == EIO {
+            // The terminal has hung up; the agent hears of that by the signal.
+            count = 0
+        }
         inputEnded = count == 0
         // A terminal of the jail's own stays open: what ends its input is a key.
         _ = try input.take(Array(buffer[..<count]), end: inputEnded && relay != nil)

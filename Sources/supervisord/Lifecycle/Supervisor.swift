@@ -45,6 +45,7 @@ actor Supervisor {
 
     nonisolated let settings: Settings
     nonisolated let threads: NIOThreadPool
+    nonisolated let overlays: OverlayThreads
     nonisolated let logger: Logger
     nonisolated let store: Store
     /// The number of the newest event.
@@ -70,7 +71,7 @@ actor Supervisor {
     /// Reads what earlier daemons have left. Their agents are unknown territory until `adopt` has looked.
     init(
         settings: Settings, store: Store, planner: AgentPlanner, cgroups: CgroupTree?, eventLoop: any EventLoop,
-        threads: NIOThreadPool, logger: Logger
+        threads: NIOThreadPool, overlays: OverlayThreads, logger: Logger
     ) throws {
         self.settings = settings
         self.store = store
@@ -79,6 +80,7 @@ actor Supervisor {
         filters = FilterCompiler(jail: settings.jail, logger: logger)
         self.eventLoop = eventLoop
         self.threads = threads
+        self.overlays = overlays
         self.logger = logger
         (jobs, startJob) = AsyncStream.makeStream()
         newestEvent = Broadcast(try store.newestEvent())

@@ -17,34 +17,56 @@ extension Methods {
                 paths.contains { change.path == $0 || change.path.hasPrefix($0.hasSuffix("/") ? $0 : $0 + "/") }
             }
         }
-        var result = AgentChanges.Result(
-            inUse: list.inUse, changes: changes ?? list.changes, obstacles: list.obstacles)
-        guard params.diff == true else { return result }
-        let diffs: Diffs = try await overlay.run("diff", paths: params.paths)
-        result.diffs = diffs.diffs
-        result.isComplete = diffs.isComplete
-        result.obstacles += diffs.obstacles.filter { !list.obstacles.contains($0) }
-        return result
+        var page = AnswerPage(of: changes ?? list.changes, from: params.offset ?? 0)
+        let obstacles = page.isFirst ? page.take(list.obstacles) : []
+        if params.diff == true {
+            let wanted = page.upcoming(atMost: AnswerPage.mostDiffs)
+            let options = 
+                ["--exact", "--from", "\(params.diffOffset ?? 0)", "--limit", "\(AnswerPage.room / 2)"]
+                + wanted.flatMap { ["--path-base64", $0.base64Path] }
+            let diffs: Diffs? =
+                wanted.isEmpty ? nil : try await overlay.run("diff", options)
+            page.take(wanted, diffs?.diffs ?? [])
+        } else {
+            page.takeChanges()
+        }
+        return AgentChanges.Result(
+            inUse: list.inUse, changes: page.changes, total: page.total, next: page.next, obstacles: obstacles,
+            diffs: params.diff == true ? page.diffs : nil)
     }
 
     static func apply(_ params: AgentApply.Params, _ call: Call) async throws -> AgentApply.Result {
         let overlay = try await overlay(of: params.agent, call)
         let options = params.includeProtected == true ? ["--include-protected"] : []
-        let result: AgentApply.Result = try await overlay.run("apply", options, paths: params.paths)
+        var result: AgentApply.Result = try await overlay.run("apply", options, paths: params.paths)
         await call.supervisor.note(
             .agentApplied, overlay.agent.record, by: call.peer.identity,
             saying: [
                 "applied": .integer(Int64(result.applied.count)), "refused": .integer(Int64(result.refused.count)),
             ])
+        // What was done is done, and is answered, however much there would be to say of it.
+        var page = AnswerPage()
+        result.refused = page.take(result.refused)
+        result.warnings = page.take(result.warnings)
+        result.skipped = page.take(result.skipped)
+        let applied = page.take(result.applied)
+        result.total = applied.count < result.applied.count ? result.applied.count : nil
+        result.applied = applied
         return result
     }
 
     static func discard(_ params: AgentDiscard.Params, _ call: Call) async throws -> AgentDiscard.Result {
         let overlay = try await overlay(of: params.agent, call)
-        let result: AgentDiscard.Result = try await overlay.run("discard", paths: params.paths)
+        var result: AgentDiscard.Result = try await overlay.run("discard", paths: params.paths)
         await call.supervisor.note(
             .agentDiscarded, overlay.agent.record, by: call.peer.identity,
             saying: ["discarded": .integer(Int64(result.discarded.count))])
+        var page = AnswerPage()
+        result.refused = page.take(result.refused)
+        result.warnings = page.take(result.warnings)
+        let discarded = page.take(result.discarded)
+        result.total = discarded.count < result.discarded.count ? result.discarded.count : nil
+        result.discarded = discarded
         return result
     }
 
@@ -56,8 +78,6 @@ extension Methods {
 
     private struct Diffs: Codable, Sendable {
         var diffs: [AgentChanges.Diff]
-        var isComplete: Bool
-        var obstacles: [WorkspaceNote]
     }
 
     private static func overlay(of reference: AgentReference, _ call: Call) async throws -> OverlayCommand {
@@ -82,7 +102,8 @@ struct OverlayCommand: Sendable {
     ) async throws -> Result {
         let (program, changes) = (JailProgram(path: supervisor.settings.jail), "\(agent.directory.path)/changes")
         let owner = agent.record.owner
-        let groups = Users.owner(uid: owner).map { [$0.gid] + $0.groups.filter { [gid = $0.gid] in $0 != gid } }
+        let user = Users.owner(uid: owner)
+        let groups = user.map { [$0.gid] + $0.groups.filter { [gid = $0.gid] in $0 != gid } }
         var words = ["changes", action, "--changes", changes, "--format", "json"] + options
         if owner != geteuid() {
             guard let groups else {
@@ -90,13 +111,15 @@ struct OverlayCommand: Sendable {
             }
             words += ["--owner", "\(owner):" + groups.map(String.init).joined(separator: ",")]
         }
+        if let home = user?.home { words += ["--home", home] }
         words += ["--"] + (paths ?? [])
-        let bytes = try await supervisor.blocking { [words] () throws -> [UInt8] in
+        let overlays = supervisor.overlays
+        let bytes = try await overlays.run { [words] () throws -> [UInt8] in
             guard access(changes, F_OK) == 0 else {
                 throw ProtocolError.invalidState(
                     agent.record.state, "agent \(agent.record.name) has no overlay over its workspace")
             }
-            return try program.output(of: words, atMost: Self.patience)
+            return try program.output(of: words, atMost: Self.patience, unless: { overlays.hasEnded })
         }
         let decoder = JSONDecoder()
         if let result = try? decoder.decode(Result.self, from: Data(bytes)) { return result }

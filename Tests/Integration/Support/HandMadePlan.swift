@@ -44,17 +44,17 @@ extension JailPlan.SystemCallPolicy {
 extension Scene {
     /// Runs a command in the jail of a plan; `change` makes it what the test is about.
     func jailed(
-        _ arguments: [String], within seconds: Int = 60, _ change: (inout JailPlan) -> Void = { _ in }
+        _ arguments: [String], _ change: (inout JailPlan) -> Void = { _ in }
     ) async throws -> Program.End {
         var plan = JailPlan.handMade(self, arguments)
         change(&plan)
-        return try await jail(plan, within: seconds)
+        return try await jail(plan)
     }
 
     /// Runs a Python program in the jail of a plan. `call(number, ...)` in it makes a system call and says what came
     /// of it: its result or the name of its errno.
     func python(
-        _ program: String, within seconds: Int = 60, _ change: (inout JailPlan) -> Void = { _ in }
+        _ program: String, _ change: (inout JailPlan) -> Void = { _ in }
     ) async throws -> Program.End {
         let start = """
             import ctypes, errno, os, signal, socket, sys, threading, time
@@ -67,6 +67,6 @@ extension Scene {
         let file = workspace + "/program-\(UUID().uuidString).py"
         try Data((start + program).utf8).write(to: URL(filePath: file))
         chmod(file, 0o644)
-        return try await jailed(["/usr/bin/python3", file], within: seconds, change)
+        return try await jailed(["/usr/bin/python3", file], change)
     }
 }

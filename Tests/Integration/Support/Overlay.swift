@@ -73,7 +73,7 @@ struct Overlay: Sendable {
     }
 
     func changes(_ action: String, _ arguments: [String] = []) async throws -> Program.End {
-        try await scene.run(["jail", "changes", action, "--changes", directory] + arguments, within: 120)
+        try await scene.run(["jail", "changes", action, "--changes", directory] + arguments)
     }
 
     /// What `--format json` gives, whatever the action.

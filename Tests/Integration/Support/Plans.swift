@@ -26,8 +26,8 @@ extension Scene {
         return try start(["jail", "run", "--plan", file])
     }
 
-    func jail(_ plan: JailPlan, within seconds: Int = 60) async throws -> Program.End {
-        try await start(plan).end(within: seconds)
+    func jail(_ plan: JailPlan) async throws -> Program.End {
+        try await start(plan).end()
     }
 
     func jail(_ command: String, _ entries: [FilesystemEntry]) async throws -> Program.End {

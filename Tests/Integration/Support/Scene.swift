@@ -62,18 +62,17 @@ final class Scene: Sendable {
             files: directory + "/output-\(UUID().uuidString)")
     }
 
-    func run(_ arguments: [String], within seconds: Int = 60) async throws -> Program.End {
-        try await start(arguments).end(within: seconds)
+    func run(_ arguments: [String]) async throws -> Program.End {
+        try await start(arguments).end()
     }
 
     /// Runs a shell command in a jail of `profile` (a shipped one by name, or a file).
     func jail(
-        _ command: String, profile: String = "base", options: [String] = [], within seconds: Int = 60
+        _ command: String, profile: String = "base", options: [String] = []
     ) async throws -> Program.End {
         let file = profile.hasPrefix("/") ? profile : Installation.profile(profile)
         return try await run(
-            ["jail", "run", "--profile", file, "--workspace", workspace] + options + ["--", "/bin/sh", "-c", command],
-            within: seconds)
+            ["jail", "run", "--profile", file, "--workspace", workspace] + options + ["--", "/bin/sh", "-c", command])
     }
 
     /// Runs `body` with a daemon of this person's own.
@@ -100,11 +99,12 @@ final class Scene: Sendable {
     }
 
     func waitForDaemon(_ daemon: Program) async throws {
-        for _ in 0..<2000 {
-            if daemon.error.contains("listening on") || daemon.output.contains("listening on") { return }
-            try await Task.sleep(for: .milliseconds(5))
+        let listens = try await eventually {
+            daemon.error.contains("listening on") || daemon.output.contains("listening on")
         }
-        throw Program.Hung(description: "the daemon does not listen: \(daemon.output) \(daemon.error)")
+        guard listens else {
+            throw Program.Hung(description: "the daemon does not listen: \(daemon.output) \(daemon.error)")
+        }
     }
 
     private func stop(_ daemon: Program) async throws {
@@ -113,8 +113,8 @@ final class Scene: Sendable {
         _ = try await daemon.end()
     }
 
-    func agentctl(_ arguments: [String], within seconds: Int = 60) async throws -> Program.End {
-        try await run(["agentctl"] + arguments, within: seconds)
+    func agentctl(_ arguments: [String]) async throws -> Program.End {
+        try await run(["agentctl"] + arguments)
     }
 
     /// The ids of all agents.

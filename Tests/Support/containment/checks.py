@@ -46,12 +46,12 @@ class Group:
     def __init__(self, name):
         self.name = name
 
-    def attack(self, name, seconds=10):
+    def attack(self, name, seconds=120):
         """The function does what must not work. It raises OSError when that is refused, or returns a false value;
         what it returns else is what it got hold of."""
         return self._add(name, "attack", seconds)
 
-    def need(self, name, seconds=30):
+    def need(self, name, seconds=300):
         """The function does what has to work, and raises when it does not."""
         return self._add(name, "need", seconds)
 

@@ -91,7 +91,7 @@ def _():
     queue = multiprocessing.Queue()
     child = multiprocessing.Process(target=lambda: queue.put(7))
     child.start()
-    assert queue.get(timeout=10) == 7
+    assert queue.get(timeout=120) == 7
     child.join()
 
 

@@ -14,7 +14,7 @@ from .checks import Group, Skip
 group = Group("needs")
 
 
-def run(words, seconds=50, **options):
+def run(words, seconds=250, **options):
     """What a program says, which must end well. Programs that this host has not are no need."""
     if not shutil.which(words[0]):
         raise Skip(f"no {words[0]} on this host")
@@ -34,7 +34,7 @@ def _():
     assert run(["bash", "-c", "cat <(echo one) <<< two; set -m; sleep 5 & kill %1; wait"]) is not None
 
 
-@group.need("git", seconds=60)
+@group.need("git")
 def _():
     with tempfile.TemporaryDirectory(dir=".") as directory:
         script = """
@@ -47,13 +47,13 @@ def _():
         assert run(["sh", "-c", script], cwd=directory).startswith("2")
 
 
-@group.need("python", seconds=60)
+@group.need("python")
 def _():
     code = "import ssl, sqlite3, ctypes, asyncio, subprocess; print(asyncio.run(asyncio.sleep(0, 'ok')))"
     assert run([sys.executable, "-c", code]) == "ok\n"
 
 
-@group.need("python-subprocesses", seconds=60)
+@group.need("python-subprocesses")
 def _():
     code = """
 import asyncio
@@ -66,7 +66,7 @@ asyncio.run(main())
     assert run([sys.executable, "-c", code]) == "b'x' 3\n"
 
 
-@group.need("node", seconds=90)
+@group.need("node")
 def _():
     code = """
         const { Worker } = require("worker_threads"), { execFileSync } = require("child_process"), fs = require("fs");
@@ -79,21 +79,21 @@ def _():
           });
         });
         """
-    assert run(["node", "-e", code], seconds=80) == f"42 child {os.getuid()}\n"
+    assert run(["node", "-e", code], seconds=250) == f"42 child {os.getuid()}\n"
 
 
-@group.need("node-webassembly", seconds=90)
+@group.need("node-webassembly")
 def _():
     code = "new WebAssembly.Module(new Uint8Array([0,97,115,109,1,0,0,0])); console.log(typeof fetch)"
-    assert run(["node", "-e", code], seconds=80).strip()
+    assert run(["node", "-e", code], seconds=250).strip()
 
 
-@group.need("compiler", seconds=90)
+@group.need("compiler")
 def _():
     with tempfile.TemporaryDirectory(dir=".") as directory:
         with open(directory + "/a.c", "w", encoding="ascii") as file:
             file.write("#include <stdio.h>\nint main(void) { puts(\"compiled\"); return 0; }\n")
-        run(["gcc", "-O1", "-g", "-o", "a", "a.c"], cwd=directory, seconds=80)
+        run(["gcc", "-O1", "-g", "-o", "a", "a.c"], cwd=directory, seconds=250)
         assert run([os.path.abspath(directory + "/a")]) == "compiled\n"
 
 
@@ -106,19 +106,19 @@ def _():
         assert sorted(os.listdir(directory)) == ["Makefile", "a", "b"]
 
 
-@group.need("gdb", seconds=90)
+@group.need("gdb")
 def _():
     output = run(["gdb", "-nx", "-batch", "-ex", "set debuginfod enabled off", "-ex", "run", "-ex", "info inferiors",
-                  "--args", "/bin/true"], seconds=80)
+                  "--args", "/bin/true"], seconds=250)
     assert "exited normally" in output, output
 
 
-@group.need("strace", seconds=60)
+@group.need("strace")
 def _():
     if not shutil.which("strace"):
         raise Skip("no strace on this host")
     done = subprocess.run(["strace", "-f", "-e", "trace=execve", "/bin/true"], capture_output=True, text=True,
-                          timeout=50, check=False)
+                          timeout=250, check=False)
     assert "exited with 0" in done.stderr, done.stderr
 
 

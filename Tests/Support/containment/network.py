@@ -87,7 +87,7 @@ def _():
     return [name for _, name in socket.if_nameindex() if name != "lo"]
 
 
-@group.attack("names", seconds=15)
+@group.attack("names")
 def _():
     try:
         return socket.gethostbyname("example.com")

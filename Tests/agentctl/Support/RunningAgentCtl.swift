@@ -79,11 +79,11 @@ final class RunningAgentCtl: Sendable {
         try? FileManager.default.removeItem(at: directory)
     }
 
-    /// Waits for its end, ten seconds at most; then it is killed.
+    /// Waits for its end, two minutes at most; then it is killed.
     func end() async throws -> End {
         var status: Int32 = 0
         var shown = ""
-        for _ in 0..<2000 {
+        for _ in 0..<24_000 {
             if terminal >= 0 { shown += readTerminal() }
             if waitpid(pid, &status, WNOHANG) == pid {
                 let code = status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
@@ -127,9 +127,10 @@ final class RunningAgentCtl: Sendable {
     }
 }
 
-/// Waits until something is so, ten seconds at most.
+/// Waits until something is so, for as long as a machine may take that has other things to do.
 func eventually(_ condition: () throws -> Bool) async throws -> Bool {
-    for _ in 0..<2000 {
+    let deadline = ContinuousClock.now + .seconds(120)
+    while ContinuousClock.now < deadline {
         if try condition() { return true }
         try await Task.sleep(for: .milliseconds(5))
     }

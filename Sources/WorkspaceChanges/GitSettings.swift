@@ -2,28 +2,28 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// The few settings of a git configuration file (git-config(1)) that say where else git finds what it runs.
-struct GitSettings: Equatable {
+package struct GitSettings: Equatable {
     /// What a repository's own directory has in it, and no submodule's name begins with.
-    static let ownDirectories: Set<String> = [
+    package static let ownDirectories: Set<String> = [
         "hooks", "info", "lfs", "logs", "modules", "objects", "refs", "rr-cache", "worktrees",
     ]
 
     /// What makes git take a directory for a repository, or leads it to one.
-    static let ownNames = ["HEAD", "commondir", "config", "hooks", "objects", "refs"]
+    package static let ownNames = ["HEAD", "commondir", "config", "hooks", "objects", "refs"]
 
     /// core.hooksPath
-    var hooksPaths: [String] = []
+    package private(set) var hooksPaths: [String] = []
     /// include.path, includeIf.….path
-    var includes: [String] = []
+    package private(set) var includes: [String] = []
     /// submodule.….path
-    var submodules: [String] = []
+    package private(set) var submodules: [String] = []
     /// extensions.worktreeConfig is there, whatever it says.
-    var hasWorktreeSettings = false
+    package var hasWorktreeSettings = false
 
-    init() {}
+    package init() {}
 
     /// Takes what it understands; git itself refuses a file that has more wrong with it.
-    init(_ text: String) {
+    package init(_ text: String) {
         var section = ""
         // A line that ends in a backslash goes on in the next.
         let joined = text.replacing("\r\n", with: "\n").replacing("\\\n", with: "")
