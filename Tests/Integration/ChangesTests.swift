@@ -50,7 +50,7 @@ import Testing
             let text = try await overlay.changes("list").output
             for line in [
                 "M  src/a.txt (141 -> 150 bytes)\n", "A  \"new\\nline\\377\" (1 bytes)\n", "D  old/sub/\n",
-                "R  mv.txt -> src/moved.txt\n", "m  set-id (mode 0644 -> 4644)\n", "A  absolute (-> /etc/passwd)\n",
+                "R  mv.txt -> src/moved.txt (14 bytes)\n", "m  set-id (mode 0644 -> 4644)\n", "A  absolute (-> /etc/passwd)\n",
                 "T  dir-to-file (directory is now a file)\n",
             ] {
                 #expect(text.contains(line), "\(line) in \(text)")
@@ -182,7 +182,7 @@ import Testing
             let diff = try await overlay.changes("diff")
             #expect(diff.output.utf8.count < 2 << 20)
             for line in [
-                "# the diff of long goes on: only its first 1048576 bytes are shown\n",
+                "# the diff of long goes on: name it, with --from and --limit\n",
                 "Binary files /dev/null and b/binary differ\n",
                 "Binary files /dev/null and b/large of up to 104857600 bytes differ\n", "\n-x\n+y\n",
             ] {
@@ -192,6 +192,18 @@ import Testing
             #expect(one.output == "diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-x\n+y\n")
             let json = try await overlay.json("diff", ["x"])
             #expect(json.diffs?.map(\.text) == [one.output] && json.isComplete == true)
+            // In pieces it is the same.
+            var pieces = ""
+            var part = try await overlay.json("diff", ["--limit", "300000", "long"]).diffs?.first
+            while let piece = part {
+                pieces += piece.text
+                part =
+                    piece.isCut
+                    ? try await overlay.json("diff", ["--from", "\(pieces.utf8.count)", "--limit=300000", "long"]).diffs?.first
+                    : nil
+            }
+            let whole = try await overlay.changes("diff", ["--limit", "16000000", "long"]).output
+            #expect(pieces == whole && whole.hasSuffix("\n+400000\n"))
         }
     }
 
@@ -246,7 +258,7 @@ import Testing
                     ".git/hooks/pre-commit": "protected", ".git/config": "protected", "lib/.git/hooks/x": "protected",
                     "planted/.git": "repository", "sub/.git": "repository", "bare/HEAD": "repository",
                     "bare/objects": "repository", "bare/refs": "repository", ".envrc": "protected",
-                    "s/.envrc": "protected", ".vscode": "protected",
+                    "s/.envrc": "protected", ".vscode": "protected", "bare/config": "protected",
                 ], "\(refused)")
             #expect(try overlay.read("work/a") == "a\n")
             let some = try await overlay.json("apply", options + ["a", "planted", "lib"])
@@ -295,7 +307,7 @@ import Testing
         try await Overlay.run(person, "echo a > a") { overlay in
             try await overlay.agent("echo b > a; mkdir closed; chmod 000 closed")
             let holder = try overlay.scene.start([
-                "/usr/bin/flock", "--no-fork", "--shared", overlay.directory, "/bin/sh", "-c",
+                "/usr/bin/flock", "--no-fork", overlay.directory, "/bin/sh", "-c",
                 "echo held; exec sleep \(person.sleep(61))",
             ])
             #expect(try await eventually { holder.output == "held\n" })

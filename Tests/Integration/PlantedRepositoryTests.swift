@@ -119,6 +119,44 @@ import Testing
         }
     }
 
+    @Test("runs no hook of the agent's, wherever it is told to take hooks from", arguments: Person.all)
+    func hooksPaths(_ person: Person) async throws {
+        let setUp = """
+            git init -q .; git config extensions.worktreeConfig true; mkdir .hk; echo a > a; git add a; git commit -qm a
+            """
+        // Root's home is by his entry in passwd, and is not this test's to write to.
+        let global = [
+            "git config --global core.hooksPath .hk",
+            "git config --global include.path '~/more'; git config -f ~/more core.hooksPath .hk",
+        ]
+        for setting in ["git config --worktree core.hooksPath .hk"] + (person == .root ? [] : global) {
+            try await run(person, setUp + "\n" + setting) { workspace in
+                let output = try await workspace.agent(
+                    """
+                    printf '#!/bin/sh\\ntouch \(workspace.mark)\\n' > .hk/pre-commit && echo written; chmod +x .hk/pre-commit
+                    python3 -c 'import os; os.rename(".hk", "x")' && echo moved
+                    git status --porcelain
+                    """)
+                #expect(output == "done\n", "\(setting)")
+                try await workspace.owner("echo b > b; git add b; git commit -m b")
+            }
+        }
+    }
+
+    @Test("goes on working beside a jail, with a configuration for each worktree too", arguments: Person.all)
+    func beside(_ person: Person) async throws {
+        let setUp = "git init -q .; git config extensions.worktreeConfig true; echo a > a; git add a; git commit -qm a"
+        try await run(person, setUp) { workspace in
+            let plan = try await workspace.scene.plan("echo up; sleep \(person.sleep(51))")
+            let jail = try workspace.scene.start(plan)
+            #expect(try await eventually { jail.output == "up\n" }, "\(jail.error)")
+            let end = try await workspace.scene.shell("git status --porcelain && echo b >> a && git commit -qam b && echo ok")
+            #expect(end.output == "ok\n", "\(end)")
+            kill(jail.pid, SIGTERM)
+            _ = try await jail.end()
+        }
+    }
+
     @Test("runs no script of the agent's that a hook is a link to", arguments: Person.all)
     func linkedHooks(_ person: Person) async throws {
         let setUp = """

@@ -248,15 +248,40 @@ import Testing
         }
     }
 
+    @Test("leave nothing behind of what several jails protect in a workspace without a repository", arguments: Person.all)
+    func sideBySideWithoutRepository(_ person: Person) async throws {
+        try await Scene.run(person) { scene in
+            for round in 0..<8 {
+                var jails: [Program] = []
+                for number in 0..<3 {
+                    let plan = try await scene.plan("sleep 0.\((number * 3 + round) % 5); mkdir .git/x 2>/dev/null; echo up")
+                    jails.append(try scene.start(plan))
+                }
+                for jail in jails {
+                    let end = try await jail.end()
+                    #expect(end.output == "up\n", "\(end)")
+                }
+                #expect(
+                    try FileManager.default.contentsOfDirectory(atPath: scene.workspace) == [], "round \(round)")
+            }
+        }
+    }
+
     @Test("take over a placeholder that was left behind, and leave a directory of the owner's", arguments: Person.all)
     func leftBehind(_ person: Person) async throws {
         try await Scene.run(person) { scene in
-            scene.makeDirectory("work/left", mode: 0o1555)
+            let names = ["left", "own", "looks", "file"]
+            for name in ["left", "looks"] { scene.makeDirectory("work/\(name)", mode: 0o1555) }
+            try scene.makeFile("work/file", "", mode: 0o1444)
             scene.makeDirectory("work/own")
+            let left = try Files.open(scene.workspace + "/left", O_RDONLY | O_DIRECTORY)
+            try ExtendedAttributes.set("user.agent-supervisor.placeholder", [1], of: left.number)
             let end = try await scene.jail(
-                "mkdir left/x own/x 2>/dev/null || echo safe", protections(scene, ["left", "own"]))
-            #expect(end.output == "safe\n", "\(end)")
+                "for name in \(names.joined(separator: " ")); do mkdir $name/x 2>/dev/null || echo safe; done",
+                protections(scene, names))
+            #expect(end.output == "safe\nsafe\nsafe\nsafe\n", "\(end)")
             #expect(!scene.exists("work/left") && scene.exists("work/own"))
+            #expect(scene.exists("work/looks") && scene.exists("work/file"))
         }
     }
 
@@ -268,6 +293,12 @@ import Testing
             try await scene.shell("mkdir .git/modules; cd .git/modules; mkdir $(seq 2100)")
             let many = try await scene.jail("true", entries)
             #expect(many.status == 125 && many.error.contains("E2BIG"), "\(many)")
+            // A name is the agent's choice, and is shown to the owner.
+            try await scene.shell(
+                "rm -rf .git/modules; d=\"$(printf 'a\\033[31m\\nb')\"; mkdir -p \".git/modules/$d\"; cd \".git/modules/$d\"; mkdir $(seq 2100)")
+            let escapes = try await scene.jail("true", entries)
+            #expect(escapes.status == 125 && escapes.error.contains("E2BIG"), "\(escapes)")
+            #expect(!escapes.error.contains("\u{1B}") && escapes.error.contains("\\u{1b}[31m\\u{a}b"), "\(escapes)")
             try await scene.shell("rm -rf .git/modules; mkfifo .gitmodules; rm .git/config; mkfifo .git/config")
             let plan = try await scene.plan("echo up", entries)
             #expect(try await scene.jail(plan).output == "up\n")

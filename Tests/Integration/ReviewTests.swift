@@ -83,6 +83,26 @@ import Testing
         }
     }
 
+    @Test("however much there is, all of it is shown, and what was done is answered", arguments: Person.all)
+    func many(_ person: Person) async throws {
+        try await Scene.run(person) { scene in
+            try await scene.withDaemon {
+                let name = String(repeating: "n", count: 100)
+                try await start(scene, "for i in $(seq 4000); do echo $i > \(name)$i; done; seq 1 200000 > long; chmod 600 long")
+                #expect(try await scene.agentctl(["wait", "a"]).status == 0)
+                let list = try await scene.agentctl(["changes", "a"])
+                #expect(list.status == 0 && list.output.split(separator: "\n").count == 4002, "\(list.error)")
+                #expect(list.output.contains("0600"))
+                let diff = try await scene.agentctl(["changes", "--diff", "a"])
+                #expect(diff.status == 0 && diff.output.components(separatedBy: "diff --git ").count == 4002)
+                #expect(diff.output.contains("\n+199999\n+200000\n"))
+                let apply = try await scene.agentctl(["apply", "a"])
+                #expect(apply.status == 0 && apply.output.contains(" more\n"), "\(apply.error)")
+                #expect(content(scene, name + "4000") == "4000\n")
+            }
+        }
+    }
+
     @Test("there is nothing to apply where the workspace is the agent's own")
     func direct() async throws {
         try await Scene.run(.ordinaryUser) { scene in

@@ -215,6 +215,24 @@ struct ProfilePlanTests {
         let plan = try plan("filesystem: {writable: [/srv/state, /srv]}\n", request)
         #expect(plan.filesystem.last?.target == "/srv/state")
         #expect(plan.filesystem.last?.kind == .hidden)
+        // Under any name.
+        let other = try self.plan("filesystem: {read_only: [{path: /h, source: /srv}]}\n", request)
+        #expect(Set(other.filesystem.filter { $0.kind == .hidden }.map(\.target)) == ["/srv/state", "/h/state"])
+    }
+
+    @Test("hides what a profile hides wherever it is shown, and whatever is shown in its place")
+    func hiddenEverywhere() throws {
+        let plan = try plan(
+            """
+            filesystem:
+              read_only: [{path: /a, source: /srv/x}, {path: /b, source: /srv}, /srv/x/y]
+              hidden: [/a/y/z, /srv/k]
+
+            """)
+        #expect(
+            Set(plan.filesystem.filter { $0.kind == .hidden }.map(\.target)) == [
+                "/a/y/z", "/b/x/y/z", "/srv/x/y/z", "/srv/k", "/b/k",
+            ])
     }
 
     @Test("carries no line of the request into the jail's passwd")

@@ -88,7 +88,11 @@ struct GitRepository {
         /// it has HEAD, objects and refs (is_git_directory in its setup.c). So one of them is kept from being made, by
         /// something that git itself finds no use in. HEAD comes last: `git diff HEAD` would not know what is meant.
         mutating func keepFromBeingBare(_ workTree: String, isRoots: Bool) throws(SystemError) {
-            guard let missing = ["refs", "objects", "HEAD"].first(where: { !exists("\(workTree)/\($0)") }) else {
+            let missing = ["refs", "objects", "HEAD"].first { name in
+                guard let found = open("\(workTree)/\(name)", cl_O_PATH) else { return true }
+                return Placeholders.isOne(found.number)
+            }
+            guard let missing else {
                 return try add(directory: workTree, workTree: workTree, depth: 0)
             }
             found.append(.init(path: "\(workTree)/\(missing)", placeholder: .closedDirectory))
@@ -229,7 +233,12 @@ struct GitRepository {
         /// The directories in a directory.
         private mutating func names(in path: String) throws(SystemError) -> [String] {
             guard let directory = open(path, O_RDONLY | O_DIRECTORY) else { return [] }
-            let names = try Files.names(in: ".", at: directory.number, limit: maximumCount)
+            let names: [String]
+            do throws(SystemError) {
+                names = try Files.names(in: ".", at: directory.number, limit: maximumCount)
+            } catch {
+                throw SystemError("look through", path, errno: error.errno)
+            }
             visited += names.count
             guard visited <= maximumCount else { throw SystemError("look through", path, errno: E2BIG) }
             return names.filter { name in

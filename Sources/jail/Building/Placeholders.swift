@@ -121,7 +121,7 @@ struct Placeholders {
         }
     }
 
-    /// By type, mode, owner and emptiness, and by its mark where the file system can keep one.
+    /// By type, mode and owner, and by its mark where the file system can keep one.
     ///
     /// - Parameter file: open, O_PATH is enough.
     static func isOne(_ file: Int32) -> Bool {
@@ -132,7 +132,6 @@ struct Placeholders {
         guard status.isDirectory || status.st_size <= 2,
             let opened = try? Files.open("/proc/self/fd/\(file)", O_RDONLY | O_NONBLOCK | O_NOCTTY)
         else { return false }
-        if status.isDirectory, (try? Files.names(in: ".", at: opened.number).isEmpty) != true { return false }
         // One that is being made just now has its mark in a moment.
         for _ in 0..<5 {
             do throws(SystemError) {

@@ -378,7 +378,7 @@ def _():
 
 @group.attack("mounts-writable-beyond-the-declared")
 def _():
-    allowed = [facts.workspace, "/tmp", "/var/tmp", "/dev/shm", "/dev/pts", "/proc", os.environ["HOME"]]
+    allowed = [facts.workspace, "/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/dev/pts", "/proc", os.environ["HOME"]]
     allowed += facts.get("writable", [])
     return [mount["path"] for mount in mounts() if "rw" in mount["options"] and mount["path"] not in allowed]
 
