@@ -17,10 +17,10 @@ package struct SystemError: Error, Sendable, Equatable, CustomStringConvertible 
         self.errno = errno
     }
 
-    package var description: String {
-        let object = subject.isEmpty ? "" : " \(SystemError.visible(subject))"
-        return "cannot \(operation)\(object): \(Errno.words(errno)) (\(Errno.name(errno)))"
-    }
+    /// What could not be done, on what.
+    package var action: String { "cannot \(operation)" + (subject.isEmpty ? "" : " \(SystemError.visible(subject))") }
+
+    package var description: String { "\(action): \(Errno.words(errno)) (\(Errno.name(errno)))" }
 }
 
 extension SystemError {

@@ -19,8 +19,7 @@ func stage<Result: ~Copyable>(
 extension JailFailure {
     init(stage: String, _ error: SystemError, hint: String? = nil) {
         self.init(
-            stage: stage, action: "cannot \(error.operation)" + (error.subject.isEmpty ? "" : " \(error.subject)"),
-            errno: Errno.name(error.errno), reason: Errno.words(error.errno),
+            stage: stage, action: error.action, errno: Errno.name(error.errno), reason: Errno.words(error.errno),
             hint: hint ?? JailFailure.hint(stage: stage, errno: error.errno))
     }
 
