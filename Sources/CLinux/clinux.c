@@ -129,6 +129,7 @@ int cl_signalfd(int descriptor, const uint64_t mask) {
 }
 
 int cl_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
+int cl_pidfd_getfd(int process, int number) { return (int)syscall(SYS_pidfd_getfd, process, number, 0); }
 int cl_set_controlling_terminal(int descriptor) { return ioctl(descriptor, TIOCSCTTY, 0); }
 
 int cl_interface_up(const char *name) {
@@ -323,7 +324,7 @@ int cl_seccomp_receive(int listener, uint64_t *id, pid_t *thread, struct seccomp
     return 0;
 }
 
-int cl_seccomp_fail(int listener, uint64_t id, int number) {
+int cl_seccomp_answer(int listener, uint64_t id, int number) {
     struct seccomp_notif_resp answer = {.id = id, .error = -number};
     return ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
 }

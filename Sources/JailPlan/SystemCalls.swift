@@ -24,10 +24,12 @@ extension JailPlan {
         package var socketFamilies: [Int32]?
         /// Refused calls are reported to the keeper, each with the process that made it.
         package var log: Bool
+        /// listen(2) is made by the jail's first process, once it has seen that the plan's ports allow it.
+        package var guardsListening: Bool
 
         package init(
             allowed: [String], refused: [String], refusal: Refusal, rules: [SystemCallRule] = [],
-            socketFamilies: [Int32]? = nil, log: Bool = false
+            socketFamilies: [Int32]? = nil, log: Bool = false, guardsListening: Bool = false
         ) {
             self.allowed = allowed
             self.refused = refused
@@ -35,6 +37,7 @@ extension JailPlan {
             self.rules = rules
             self.socketFamilies = socketFamilies
             self.log = log
+            self.guardsListening = guardsListening
         }
     }
 

@@ -65,6 +65,14 @@ package enum Processes {
         return Termination(status: status)
     }
 
+    /// Another process's descriptor as one of our own (pidfd_getfd(2), kernel 5.6): what it names is the same, whatever
+    /// the process does with its number meanwhile. EPERM for a process that this one may not trace.
+    package static func descriptor(_ number: Int32, of process: Int32) throws(SystemError) -> OwnedDescriptor {
+        let opened = OwnedDescriptor(owning: try check("open process", "\(process)") { cl_pidfd_open(process) })
+        return OwnedDescriptor(
+            owning: try check("get a descriptor of process", "\(process)") { cl_pidfd_getfd(opened.number, number) })
+    }
+
     /// Whether everything above `last` could be closed (close_range(2), kernel 5.9).
     package static func closeDescriptors(above last: Int32) throws(SystemError) {
         try check("close the inherited descriptors") { cl_close_range(UInt32(last + 1), UInt32.max) }

@@ -52,10 +52,10 @@ package enum Seccomp {
         }
     }
 
-    /// Has a waiting call fail. That its thread has gone meanwhile is as good.
-    package static func fail(_ waiting: WaitingCall, with number: Int32, on listener: Int32) throws(SystemError) {
+    /// Has a waiting call fail with an errno, or return 0 if that is 0. That its thread has gone meanwhile is as good.
+    package static func answer(_ waiting: WaitingCall, with number: Int32, on listener: Int32) throws(SystemError) {
         do {
-            try check("answer a system call") { cl_seccomp_fail(listener, waiting.id, number) }
+            try check("answer a system call") { cl_seccomp_answer(listener, waiting.id, number) }
         } catch  where error.errno == ENOENT {}
     }
 }

@@ -36,9 +36,6 @@ package struct Degradable: Sendable {
         .init("identity") { $0.identity.outside != nil },
         .init("protect") { $0.filesystem.contains { $0.kind == .protected } },
         .init("capabilities") { !$0.capabilities.isEmpty },
-        .init("seccomp.log") { plan in
-            if case .policy(let policy) = plan.systemCalls { policy.log } else { false }
-        },
     ]
 
     static let names = all.map(\.name)

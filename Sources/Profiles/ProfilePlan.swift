@@ -44,7 +44,7 @@ extension Profile {
             terminal: terminal, limits: try limits(request), umask: layer.umask ?? 0o022,
             capabilities: Set(layer.capabilities).sorted(), scheduling: layer.process.plan,
             clockOffsets: layer.clocks.plan, timeouts: try timeouts(request, parts),
-            systemCalls: .policy(systemCalls), degrade: layer.degrade.sorted())
+            systemCalls: .policy(guarded(systemCalls)), degrade: layer.degrade.sorted())
     }
 
     /// What a plan of this profile's goes without from the beginning.
@@ -59,6 +59,13 @@ extension Profile {
         guard network == .host, layer.network.portsPosition != nil else { return nil }
         func sorted(_ ports: [UInt16]?) -> [UInt16]? { ports.map { Set($0).sorted() } }
         return .init(connect: sorted(layer.network.connect), bind: sorted(layer.network.bind))
+    }
+
+    /// A socket that listens without a port is given one, of which Landlock hears nothing.
+    private func guarded(_ calls: JailPlan.SystemCallPolicy) -> JailPlan.SystemCallPolicy {
+        var calls = calls
+        calls.guardsListening = ports?.bind != nil
+        return calls
     }
 
     private func identity(_ request: PlanRequest) throws(PlanError) -> JailPlan.Identity {

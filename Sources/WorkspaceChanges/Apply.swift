@@ -56,7 +56,8 @@ extension ChangesDirectory {
         let indexes = Dictionary(changes.indices.map { (changes[$0].path, $0) }) { first, _ in first }
         var check = ApplyCheck(
             changes: changes, obstacles: scan.obstacles, indexes: indexes, workspace: workspace.number,
-            start: FileTime(nanosecondsSinceEpoch: baseline.start), journal: journal, protection: includingProtected ? nil : protection)
+            start: FileTime(nanosecondsSinceEpoch: baseline.start), journal: journal,
+            protection: includingProtected ? nil : protection)
 
         var outcome = Outcome()
         var chosen: Set<Int> = []

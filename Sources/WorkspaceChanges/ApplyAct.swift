@@ -48,8 +48,9 @@ final class ApplyAct {
             try openDirectories()
             // What is new comes before what is gone goes: where both are one file, which the agent renamed, the
             // workspace has it at every moment. But a directory that something takes the place of has to be empty.
-            let replaced = Set(included.map { changes[$0] }.filter { $0.status == .type && $0.old?.kind == .directory }
-                .map(\.path))
+            let replaced = Set(
+                included.map { changes[$0] }.filter { $0.status == .type && $0.old?.kind == .directory }
+                    .map(\.path))
             func isInTheWay(_ change: Change) -> Bool { change.path.ancestors.contains(where: replaced.contains) }
             try delete(isInTheWay)
             try make()

@@ -66,7 +66,8 @@ struct ApplyCheck {
         }
         if repositories.isSetting(change) {
             return Outcome.Note(
-                path: change.path, code: "protected", message: "it lies in a bare repository, and git executes what it says")
+                path: change.path, code: "protected",
+                message: "it lies in a bare repository, and git executes what it says")
         }
         return nil
     }

@@ -61,8 +61,9 @@ package struct Protection: Sendable {
         if let within = Protection.gitData[first], isWhole || rest.first.map(within) == true { return false }
         if Protection.gitCode.contains(first) { return true }
         if isWhole, first == Protection.worktrees {
-            return rest.count > 1 && (Protection.worktreeCode.contains(rest[rest.startIndex + 1])
-                || isCode(rest.dropFirst(), isWhole: true))
+            return rest.count > 1
+                && (Protection.worktreeCode.contains(rest[rest.startIndex + 1])
+                    || isCode(rest.dropFirst(), isWhole: true))
         }
         return isCode(rest, isWhole: isWhole && first != Protection.modules)
     }

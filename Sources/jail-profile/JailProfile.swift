@@ -30,7 +30,8 @@ struct JailProfile: ParsableCommand {
         } catch {
             let code = exitCode(for: error)
             if code == .success { exit(withError: error) }
-            standardError(fullMessage(for: error).split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
+            standardError(
+                fullMessage(for: error).split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
             Glibc.exit(code == .validationFailure ? 2 : code.rawValue)
         }
     }

@@ -119,7 +119,9 @@ struct ChangesOutput {
                 isFirst = false
             } else {
                 try write(diff.bytes)
-                if diff.isCut { try write("# the diff of \(change.path.quoted) goes on: name it, with --from and --limit\n") }
+                if diff.isCut {
+                    try write("# the diff of \(change.path.quoted) goes on: name it, with --from and --limit\n")
+                }
             }
             return true
         }

@@ -38,6 +38,9 @@ extension JailFailure {
         case ("mount.proc", EPERM):
             "parts of this host's /proc are covered, as in a container or under systemd's ProtectKernelTunables=, and "
                 + "then the kernel refuses a new one"
+        case ("seccomp", EBUSY):
+            "a sandbox around this one listens to system calls already, and only one may: set seccomp.log to false, and "
+                + "have no network.bind"
         case ("cgroup", EACCES), ("cgroup", ENOENT): "the cgroup has to be delegated to the user who starts the jail"
         default: nil
         }

@@ -38,7 +38,10 @@ import Testing
         [
             // Replaced as a whole by the agent, edited in part, new, and edited somewhere below.
             ("mkdir dist", "rm -rf dist; mkdir dist; echo n > dist/new", "mv dist bak; mv nxt dist"),
-            ("mkdir dist; echo f > dist/thesis; echo g > dist/g", "echo e >> dist/thesis; rm dist/g", "mv dist bak; mv nxt dist"),
+            (
+                "mkdir dist; echo f > dist/thesis; echo g > dist/g", "echo e >> dist/thesis; rm dist/g",
+                "mv dist bak; mv nxt dist"
+            ),
             ("", "mkdir dist; echo a > dist/thesis", "mv nxt dist"),
             ("mkdir -p dist/sub; echo f > dist/sub/a", "echo e >> dist/sub/a", "mv dist bak; mv nxt dist"),
         ])
@@ -79,7 +82,9 @@ import Testing
                 while all(os.stat(name).st_size < 10 for name in names): pass
                 os.rename("work/d", "elsewhere")
                 """)
-            let mover = try overlay.scene.start(["/bin/sh", "-c", "cd \(overlay.scene.directory); exec python3 move.py"])
+            let mover = try overlay.scene.start([
+                "/bin/sh", "-c", "cd \(overlay.scene.directory); exec python3 move.py",
+            ])
             #expect(try await eventually { mover.output == "up\n" })
             let apply = try await overlay.json("apply")
             #expect(try await mover.end().status == 0)
@@ -93,7 +98,8 @@ import Testing
 
     @Test("files of times that no clock will see are as good as others", arguments: Person.all)
     func distantTimes(_ person: Person) async throws {
-        try await Overlay.run(person, "echo a > a; touch -d 2400-01-01 a; echo b > b; touch -d 1800-01-01 b") { overlay in
+        try await Overlay.run(person, "echo a > a; touch -d 2400-01-01 a; echo b > b; touch -d 1800-01-01 b") {
+            overlay in
             try await overlay.agent("touch -d 2300-01-01 x; echo y > y; touch -d 1902-01-01 y; echo more >> b")
             let list = try await overlay.list()
             #expect(list == ["x": "added", "y": "added", "b": "modified"])
@@ -121,7 +127,8 @@ import Testing
 
     @Test("files that diff(1) finds no end with are said to differ", arguments: Person.all)
     func endlessDiff(_ person: Person) async throws {
-        let lines = "import random; random.seed(SEED); print(*(random.randrange(10) for _ in range(2000000)), sep='\\n')"
+        let lines =
+            "import random; random.seed(SEED); print(*(random.randrange(10) for _ in range(2000000)), sep='\\n')"
         func made(_ seed: Int) -> String { "python3 -c \"\(lines.replacing("SEED", with: "\(seed)"))\"" }
         try await Overlay.run(person, "\(made(1)) > f; echo a > a") { overlay in
             try await overlay.agent("\(made(2)) > f; echo b > a")
@@ -135,7 +142,8 @@ import Testing
     func modes(_ person: Person) async throws {
         try await Overlay.run(person, "echo 'the same' > doc; chmod 644 doc") { overlay in
             try await overlay.agent(
-                "mv doc run; chmod 755 run; echo a > open; chmod 666 open; mkdir wide usual; chmod 777 wide; chmod 755 usual")
+                "mv doc run; chmod 755 run; echo a > open; chmod 666 open; mkdir wide usual; chmod 777 wide; chmod 755 usual"
+            )
             let text = try await overlay.changes("list").output
             for line in [
                 "R  doc -> run (9 bytes, mode 0755)\n", "A  open (2 bytes, mode 0666)\n", "A  wide/ (mode 0777)\n",
@@ -189,7 +197,8 @@ import Testing
             """
         try await Overlay.run(person, setUp) { overlay in
             try await overlay.agent(
-                "mkdir .global .wt; for f in .hk/pre-commit .global/pre-push .wt/post-commit common.inc own/y; do echo e > $f; done")
+                "mkdir .global .wt; for f in .hk/pre-commit .global/pre-push .wt/post-commit common.inc own/y; do echo e > $f; done"
+            )
             let apply = try await overlay.json("apply")
             let refused = Set(apply.refused?.filter { $0.code == "protected" }.map(\.path) ?? [])
             #expect(
@@ -211,7 +220,8 @@ import Testing
             let stricter = try scene.makeFile("stricter.yaml", "extends: review\nprotect: [deploy.sh]\n")
             func run(_ profile: String, _ workspace: String, _ command: String) async throws -> Program.End {
                 try await scene.run([
-                    "jail", "run", "--profile", profile, "--workspace", workspace, "--changes", changes, "--", "/bin/sh",
+                    "jail", "run", "--profile", profile, "--workspace", workspace, "--changes", changes, "--",
+                    "/bin/sh",
                     "-c", command,
                 ])
             }

@@ -50,7 +50,8 @@ import Testing
             let text = try await overlay.changes("list").output
             for line in [
                 "M  src/a.txt (141 -> 150 bytes)\n", "A  \"new\\nline\\377\" (1 bytes)\n", "D  old/sub/\n",
-                "R  mv.txt -> src/moved.txt (14 bytes)\n", "m  set-id (mode 0644 -> 4644)\n", "A  absolute (-> /etc/passwd)\n",
+                "R  mv.txt -> src/moved.txt (14 bytes)\n", "m  set-id (mode 0644 -> 4644)\n",
+                "A  absolute (-> /etc/passwd)\n",
                 "T  dir-to-file (directory is now a file)\n",
             ] {
                 #expect(text.contains(line), "\(line) in \(text)")
@@ -199,7 +200,8 @@ import Testing
                 pieces += piece.text
                 part =
                     piece.isCut
-                    ? try await overlay.json("diff", ["--from", "\(pieces.utf8.count)", "--limit=300000", "long"]).diffs?.first
+                    ? try await overlay.json("diff", ["--from", "\(pieces.utf8.count)", "--limit=300000", "long"])
+                        .diffs?.first
                     : nil
             }
             let whole = try await overlay.changes("diff", ["--limit", "16000000", "long"]).output

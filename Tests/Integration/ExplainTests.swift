@@ -88,10 +88,11 @@ import Testing
         try await Scene.run(person) { scene in
             let file = try scene.makeFile("time.yaml", "extends: base\ntimeouts: {wall: 1s, cpu: 10m, grace: 600ms}\n")
             let explained = try await Explained(scene, file)
-            #expect(explained.lines(of: "Timeouts") == [
-                "ends 1.0 seconds after its start", "ends after 600.0 seconds of processor time",
-                "an end takes at most 0.6 seconds, for signals 2 15",
-            ])
+            #expect(
+                explained.lines(of: "Timeouts") == [
+                    "ends 1.0 seconds after its start", "ends after 600.0 seconds of processor time",
+                    "an end takes at most 0.6 seconds, for signals 2 15",
+                ])
             let program = """
                 import signal, time
                 for number in range(1, 32):
@@ -100,7 +101,10 @@ import Testing
                 """
             let began = ContinuousClock.now
             let end = try await scene.run(
-                ["jail", "run", "--profile", file, "--workspace", scene.workspace, "--", "/usr/bin/python3", "-c", program])
+                [
+                    "jail", "run", "--profile", file, "--workspace", scene.workspace, "--", "/usr/bin/python3", "-c",
+                    program,
+                ])
             #expect(ContinuousClock.now - began >= .seconds(1.6))
             #expect(end.status == 124 && end.output == "2\n15\n", "\(end)")
         }
@@ -224,7 +228,8 @@ private struct Explained {
         #expect(run.untrue == [], "\(run.end)")
         // What the host cannot give is what explain said that it may not.
         let missing = run.lines.filter { $0.event == "missing" }.compactMap(\.name)
-        let warned = lines(of: "Warnings: what weakens it").first { $0.hasPrefix("where the host cannot give them") } ?? ""
+        let warned =
+            lines(of: "Warnings: what weakens it").first { $0.hasPrefix("where the host cannot give them") } ?? ""
         for name in missing where !name.hasPrefix("rlimits.") {
             #expect(warned.contains(name), "\(name) is missing, and explain has not warned of it")
         }
@@ -259,7 +264,9 @@ private final class Listener: Sendable {
     private let descriptor: Int32
 
     init() throws {
-        descriptor = try check("make a socket") { socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0) }
+        descriptor = try check("make a socket") {
+            socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian

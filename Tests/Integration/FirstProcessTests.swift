@@ -95,12 +95,19 @@ import Testing
                 policy.log = true
                 let status = scene.directory + "/status"
                 var plan = JailPlan.handMade(
-                    scene, ["/usr/bin/python3", "-c", "import ctypes, os\nlibc = ctypes.CDLL(None)\n\(prepare)\ntry: os.chroot('/')\nexcept OSError: pass"])
+                    scene,
+                    [
+                        "/usr/bin/python3", "-c",
+                        "import ctypes, os\nlibc = ctypes.CDLL(None)\n\(prepare)\ntry: os.chroot('/')\nexcept OSError: pass",
+                    ])
                 plan.capabilities = capabilities
                 plan.systemCalls = .policy(policy)
                 let file = try scene.makeFile("named.json", String(decoding: JSONEncoder().encode(plan), as: UTF8.self))
                 let named = try await scene.run(
-                    ["/bin/sh", "-c", "exec \(Installation.programs)/jail run --plan \(file) --status-fd 3 3> \(status)"])
+                    [
+                        "/bin/sh", "-c",
+                        "exec \(Installation.programs)/jail run --plan \(file) --status-fd 3 3> \(status)",
+                    ])
                 #expect(named.status == 0, "\(named)")
                 #expect(try String(contentsOfFile: status, encoding: .utf8).contains(#""process":"python3""#))
             }

@@ -76,6 +76,17 @@ struct LandlockTests {
                     attempt("connect elsewhere", lambda: stream().connect(("127.0.0.1", second)))
                     attempt("bind", lambda: stream().bind(("127.0.0.1", third)))
                     attempt("bind elsewhere", lambda: stream().bind(("127.0.0.1", second + 1 if second < 65535 else 9)))
+                    def listen(port=None, family=socket.AF_INET):
+                        s = socket.socket(family)
+                        if port is not None:
+                            s.bind(("127.0.0.1", port))
+                        s.listen(5)
+                        if family == socket.AF_INET:
+                            client = socket.create_connection(s.getsockname())
+                    attempt("listen", lambda: listen(third))
+                    attempt("listen unbound", listen)
+                    attempt("listen unbound by IPv6", lambda: listen(family=socket.AF_INET6))
+                    attempt("listen on what is none", lambda: socket.socket(fileno=os.open(".", os.O_RDONLY)).listen())
                     attempt("mptcp", lambda: stream(262))
                     attempt("smc", lambda: stream(256))
                     attempt("fast open", lambda: stream().sendto(b"x", 0x20000000, ("127.0.0.1", second)))
@@ -85,7 +96,10 @@ struct LandlockTests {
                     """
                 ) { plan in
                     plan.network = .host
-                    plan.ports = .init(connect: [ports[0]], bind: [ports[2]])
+                    plan.ports = .init(connect: [ports[0], ports[2]], bind: [ports[2]])
+                    var policy = JailPlan.SystemCallPolicy.everything
+                    policy.guardsListening = true
+                    plan.systemCalls = .policy(policy)
                 }
                 kill(listener.pid, SIGKILL)
                 _ = try await listener.end()
@@ -95,6 +109,10 @@ struct LandlockTests {
                         connect elsewhere EACCES
                         bind done
                         bind elsewhere EACCES
+                        listen done
+                        listen unbound EACCES
+                        listen unbound by IPv6 EACCES
+                        listen on what is none ENOTSOCK
                         mptcp EPROTONOSUPPORT
                         smc EPROTONOSUPPORT
                         fast open ENOTSUP

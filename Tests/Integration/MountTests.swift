@@ -100,7 +100,8 @@ import Testing
             let entries: [FilesystemEntry] = [
                 FilesystemEntry(target: scene.workspace + "/conf/secret", kind: .hidden),
                 .bind(scene.workspace + "/vendor/lib"),
-                FilesystemEntry(target: scene.workspace + "/more/settings", kind: .file(content: "jail\n", mode: 0o644)),
+                FilesystemEntry(
+                    target: scene.workspace + "/more/settings", kind: .file(content: "jail\n", mode: 0o644)),
             ]
             for run in 1...2 {
                 let end = try await scene.jail(

@@ -150,7 +150,8 @@ import Testing
             let plan = try await workspace.scene.plan("echo up; sleep \(person.sleep(51))")
             let jail = try workspace.scene.start(plan)
             #expect(try await eventually { jail.output == "up\n" }, "\(jail.error)")
-            let end = try await workspace.scene.shell("git status --porcelain && echo b >> a && git commit -qam b && echo ok")
+            let end = try await workspace.scene.shell(
+                "git status --porcelain && echo b >> a && git commit -qam b && echo ok")
             #expect(end.output == "ok\n", "\(end)")
             kill(jail.pid, SIGTERM)
             _ = try await jail.end()

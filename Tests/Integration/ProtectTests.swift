@@ -248,13 +248,15 @@ import Testing
         }
     }
 
-    @Test("leave nothing behind of what several jails protect in a workspace without a repository", arguments: Person.all)
+    @Test(
+        "leave nothing behind of what several jails protect in a workspace without a repository", arguments: Person.all)
     func sideBySideWithoutRepository(_ person: Person) async throws {
         try await Scene.run(person) { scene in
             for round in 0..<8 {
                 var jails: [Program] = []
                 for number in 0..<3 {
-                    let plan = try await scene.plan("sleep 0.\((number * 3 + round) % 5); mkdir .git/x 2>/dev/null; echo up")
+                    let plan = try await scene.plan(
+                        "sleep 0.\((number * 3 + round) % 5); mkdir .git/x 2>/dev/null; echo up")
                     jails.append(try scene.start(plan))
                 }
                 for jail in jails {
@@ -295,7 +297,8 @@ import Testing
             #expect(many.status == 125 && many.error.contains("E2BIG"), "\(many)")
             // A name is the agent's choice, and is shown to the owner.
             try await scene.shell(
-                "rm -rf .git/modules; d=\"$(printf 'a\\033[31m\\nb')\"; mkdir -p \".git/modules/$d\"; cd \".git/modules/$d\"; mkdir $(seq 2100)")
+                "rm -rf .git/modules; d=\"$(printf 'a\\033[31m\\nb')\"; mkdir -p \".git/modules/$d\"; cd \".git/modules/$d\"; mkdir $(seq 2100)"
+            )
             let escapes = try await scene.jail("true", entries)
             #expect(escapes.status == 125 && escapes.error.contains("E2BIG"), "\(escapes)")
             #expect(!escapes.error.contains("\u{1B}") && escapes.error.contains("\\u{1b}[31m\\u{a}b"), "\(escapes)")

@@ -88,7 +88,8 @@ import Testing
         try await Scene.run(person) { scene in
             try await scene.withDaemon {
                 let name = String(repeating: "n", count: 100)
-                try await start(scene, "for i in $(seq 4000); do echo $i > \(name)$i; done; seq 1 200000 > long; chmod 600 long")
+                try await start(
+                    scene, "for i in $(seq 4000); do echo $i > \(name)$i; done; seq 1 200000 > long; chmod 600 long")
                 #expect(try await scene.agentctl(["wait", "a"]).status == 0)
                 let list = try await scene.agentctl(["changes", "a"])
                 #expect(list.status == 0 && list.output.split(separator: "\n").count == 4002, "\(list.error)")

@@ -10,7 +10,8 @@ import Testing
     private var full: JailPlan {
         let text = "quote \" slash \\ / tab \t line \n null \u{0} é 😀"
         return JailPlan(
-            identity: .init(uid: .max, gid: 0, groups: [1, 2], outside: .init(uid: 7, gid: 8), home: "/h"), hostname: text,
+            identity: .init(uid: .max, gid: 0, groups: [1, 2], outside: .init(uid: 7, gid: 8), home: "/h"),
+            hostname: text,
             network: .host, ports: .init(connect: [1, 65535], bind: nil), cgroup: "/c",
             resources: .init(
                 memory: .max, memoryHigh: 1, swap: 0, processors: 150, processorWeight: 1, processes: 2, io: ["a"],
@@ -45,7 +46,7 @@ import Testing
                                 .init(argument: 2, comparison: .lessOrEqual, value: 0),
                             ]),
                         .init(call: "d", action: .log),
-                    ], socketFamilies: [1, 2], log: true)),
+                    ], socketFamilies: [1, 2], log: true, guardsListening: true)),
             degrade: ["landlock"])
     }
 

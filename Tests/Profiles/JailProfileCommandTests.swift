@@ -144,7 +144,8 @@ struct JailProfileCommandTests {
 
     @Test("what confines nothing is refused: changes and an identity that the profile has no use for")
     func useless() throws {
-        let changes = try run("compile --profile base \(directory) --workspace '\(scratch.path)' --changes /tmp -- true")
+        let changes = try run(
+            "compile --profile base \(directory) --workspace '\(scratch.path)' --changes /tmp -- true")
         #expect(changes.status == 2 && changes.errors.contains("keeps no changes apart"), "\(changes)")
         let outside = try run("compile --profile base \(directory) --outside 5:5 -- true")
         #expect(outside.status == 2 && outside.errors.contains("is its owner"), "\(outside)")
@@ -155,8 +156,10 @@ struct JailProfileCommandTests {
         let hostile = "\(scratch.path)/a\u{1B}[2J\nEnvironment\u{202E}"
         try FileManager.default.createDirectory(atPath: hostile, withIntermediateDirectories: true)
         // As the shell spells it.
-        let explained = try run(#"explain base \#(directory) --workspace "$(printf 'a\033[2J\nEnvironment\342\200\256')""#)
-        #expect(explained.status == 0 && explained.output.contains("a\\u{1b}[2J\\u{a}Environment\\u{202e}"), "\(explained)")
+        let explained = try run(
+            #"explain base \#(directory) --workspace "$(printf 'a\033[2J\nEnvironment\342\200\256')""#)
+        #expect(
+            explained.status == 0 && explained.output.contains("a\\u{1b}[2J\\u{a}Environment\\u{202e}"), "\(explained)")
         #expect(!explained.output.contains("\u{1B}") && !explained.output.contains("\nEnvironment\u{202E}"))
         let file = try scratch.write("bad.yaml", "\"a\\e[2J\\nb\": 1\n")
         let checked = try run("check '\(file)'")

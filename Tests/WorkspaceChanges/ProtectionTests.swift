@@ -25,7 +25,8 @@ import Testing
         arguments: [
             ".envrc", "sub/.envrc", ".ENVRC", ".vscode/tasks.json", "a/b/.vscode/tasks.json", ".git/hooks/pre-commit",
             ".git/config", "sub/.git/config", "sub/.GIT/Hooks/x", ".git/modules/lib/config", ".git/modules/lib/hooks/x",
-            ".git/worktrees/w/config.worktree", ".git/commondir", ".git/modules/logs/config", ".git/modules/refs/hooks/x",
+            ".git/worktrees/w/config.worktree", ".git/commondir", ".git/modules/logs/config",
+            ".git/modules/refs/hooks/x",
             ".git/modules/a/objects/config", ".git/worktrees/refs/commondir", ".git/worktrees/w/gitdir",
             ".git/worktrees/objects/config.worktree", ".git/modules/a/modules/refs/config",
         ])

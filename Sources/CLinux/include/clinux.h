@@ -58,6 +58,7 @@ int cl_setgroups(size_t count, const gid_t *_Nullable groups);
 int cl_memfd_create(const char *_Nonnull name);
 int cl_signalfd(int descriptor, const uint64_t mask);
 int cl_pidfd_open(pid_t pid);
+int cl_pidfd_getfd(int process, int number);
 int cl_set_controlling_terminal(int descriptor);
 int cl_interface_up(const char *_Nonnull name);
 int cl_pipe(int *_Nonnull ends);
@@ -111,7 +112,7 @@ int cl_seccomp_load(const struct sock_filter *_Nonnull instructions, unsigned sh
 int cl_seccomp_fits(void);
 int cl_seccomp_receive(
     int listener, uint64_t *_Nonnull id, pid_t *_Nonnull thread, struct seccomp_data *_Nonnull call);
-int cl_seccomp_fail(int listener, uint64_t id, int number);
+int cl_seccomp_answer(int listener, uint64_t id, int number);
 
 // Scheduling of the calling process.
 int cl_ioprio_set_self(int priority);

@@ -11,7 +11,7 @@ struct PlanParser {
         self.bytes = bytes
     }
 
-    mutating func document() throws(PlanError) -> PlanValue.Value {
+    mutating func document() throws(PlanError) -> PlanTree {
         let result = try value()
         skipSpace()
         guard position == bytes.count else { throw fault }
@@ -32,7 +32,7 @@ struct PlanParser {
         return true
     }
 
-    private mutating func value() throws(PlanError) -> PlanValue.Value {
+    private mutating func value() throws(PlanError) -> PlanTree {
         guard depth < 32 else { throw fault }
         depth += 1
         defer { depth -= 1 }
@@ -49,7 +49,7 @@ struct PlanParser {
         }
     }
 
-    private mutating func word(_ text: StaticString, _ value: PlanValue.Value) throws(PlanError) -> PlanValue.Value {
+    private mutating func word(_ text: StaticString, _ value: PlanTree) throws(PlanError) -> PlanTree {
         let word = UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
         guard bytes[position...].starts(with: word) else { throw fault }
         position += word.count
@@ -67,14 +67,14 @@ struct PlanParser {
         return elements
     }
 
-    private mutating func member() throws(PlanError) -> (name: String, value: PlanValue.Value) {
+    private mutating func member() throws(PlanError) -> (name: String, value: PlanTree) {
         skipSpace()
         let name = try string()
         guard take(":") else { throw fault }
         return (name, try value())
     }
 
-    private mutating func number() throws(PlanError) -> PlanValue.Value {
+    private mutating func number() throws(PlanError) -> PlanTree {
         let isNegative = next == UInt8(ascii: "-")
         if isNegative { position += 1 }
         let first = position

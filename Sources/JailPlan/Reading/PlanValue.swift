@@ -6,20 +6,21 @@ struct PlanError: Error, CustomStringConvertible {
     var description: String
 }
 
+/// A plan's text as JSON has it.
+enum PlanTree {
+    case null
+    case bool(Bool)
+    case integer(isNegative: Bool, magnitude: UInt64)
+    /// With a fraction or an exponent, or too big: there are none in plans.
+    case number
+    case string(String)
+    case array([PlanTree])
+    case object([(name: String, value: PlanTree)])
+}
+
 /// A value of a plan's text and its place in it.
 struct PlanValue {
-    enum Value {
-        case null
-        case bool(Bool)
-        case integer(isNegative: Bool, magnitude: UInt64)
-        /// With a fraction or an exponent, or too big: there are none in plans.
-        case number
-        case string(String)
-        case array([Value])
-        case object([(name: String, value: Value)])
-    }
-
-    let value: Value
+    let value: PlanTree
     let path: String
 
     func unfit(_ expected: String) -> PlanError {
@@ -96,11 +97,11 @@ struct PlanValue {
 
 /// The members of an object, while they are asked for.
 struct PlanObject {
-    private let members: [(name: String, value: PlanValue.Value)]
+    private let members: [(name: String, value: PlanTree)]
     private let path: String
     private var asked: [String] = []
 
-    init(members: [(name: String, value: PlanValue.Value)], path: String) {
+    init(members: [(name: String, value: PlanTree)], path: String) {
         self.members = members
         self.path = path
     }

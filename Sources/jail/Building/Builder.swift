@@ -81,7 +81,8 @@ enum Builder {
     /// held against the sender's limit of open files: another agent of his could keep this jail from being built
     /// (ETOOMANYREFS, unix(7)). The agent itself gets the limit that there was.
     private static func raiseFileLimit(_ plan: inout JailPlan) throws(JailFailure) {
-        try stage("rlimits.nofile") { [hasLimit = plan.limits.contains { $0.resource == "nofile" }] () throws(SystemError) in
+        try stage("rlimits.nofile") {
+            [hasLimit = plan.limits.contains { $0.resource == "nofile" }] () throws(SystemError) in
             let present = try ResourceLimits.present("nofile")
             if !hasLimit { plan.limits.append(.init(resource: "nofile", soft: present.soft, hard: present.hard)) }
             try ResourceLimits.set("nofile", soft: present.hard, hard: present.hard)

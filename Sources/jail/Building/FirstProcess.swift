@@ -28,7 +28,8 @@ enum FirstProcess {
             try Privileges.drop(keeping: plan.capabilities)
             let filter = try SystemCallFilter(plan)
             let (agent, start) = try startAgent(plan, filter: filter, terminal: terminal, sources.passed)
-            if !plan.capabilities.isEmpty {
+            // Who listens for the agent has to have what the agent has, or may not look into it (ptrace(2)).
+            if !plan.capabilities.isEmpty, plan.ports?.bind == nil {
                 try stage("privileges") { () throws(SystemError) in try Privileges.giveUp() }
             }
             let everyProcess = processes.release()
@@ -36,7 +37,7 @@ enum FirstProcess {
                 try letGo(keeping: [start, everyProcess] + sources.locks.descriptors)
             }
             let proc = Builder.agentDirectory + 1
-            var refused = RefusedCalls(program: filter.notifying, proc: proc, agent: agent)
+            var refused = RefusedCalls(program: filter.notifying, proc: proc, agent: agent, ports: plan.ports)
             try waitForStart(&refused)
             try keep(agent, &refused, proc: proc)
         } catch {

@@ -47,7 +47,8 @@ enum HardFilter {
         }
         return [
             "prlimit64": first, "sched_setaffinity": first, "sched_setattr": first, "sched_setparam": first,
-            "sched_setscheduler": first, "setpriority": who(process: 0, user: 2), "ioprio_set": who(process: 1, user: 3),
+            "sched_setscheduler": first, "setpriority": who(process: 0, user: 2),
+            "ioprio_set": who(process: 1, user: 3),
         ]
     }
 
@@ -64,10 +65,12 @@ enum HardFilter {
         }
         // TCP_ULP of IPPROTO_TCP, by which a TCP socket becomes SMC's.
         let option =
-            [FilterArgument.low(1)] + .when(.equal, 6, [FilterArgument.low(2)] + .when(.equal, 31, fail(ENOENT)) + allow)
+            [FilterArgument.low(1)]
+            + .when(.equal, 6, [FilterArgument.low(2)] + .when(.equal, 31, fail(ENOENT)) + allow)
             + allow
         return [
-            "setsockopt": option, "socket": socket, "sendto": send(flags: 3), "sendmsg": send(flags: 2), "sendmmsg": send(flags: 3),
+            "setsockopt": option, "socket": socket, "sendto": send(flags: 3), "sendmsg": send(flags: 2),
+            "sendmmsg": send(flags: 3),
             "io_uring_setup": fail(ENOSYS),
         ]
     }

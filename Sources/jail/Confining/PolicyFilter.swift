@@ -15,6 +15,8 @@ enum PolicyFilter {
     /// The answer of a notifying filter carries what its listener is to do: an errno, or this for ending the process.
     /// The kernel has no use for these bits of it.
     static let notifyKill: UInt32 = 0xFFFF
+    /// Likewise, for making the call itself if its socket may.
+    static let notifyListen: UInt32 = 0xFFFE
 
     /// In the order in which they are put in force.
     static func compile(_ policy: JailPlan.SystemCallPolicy) throws(JailFailure) -> [Compiled] {
@@ -32,7 +34,11 @@ enum PolicyFilter {
                 if code.count != 1 || code[0].k != FilterAnswer.allow { late[number] = code }
             }
         }
-        var filters = [Compiled(program: .filter(.byNumber(codes, otherwise: otherwise)), notifies: policy.log)]
+        var filters = [
+            Compiled(
+                program: .filter(.byNumber(codes, otherwise: otherwise)), notifies: policy.log || policy.guardsListening
+            )
+        ]
         if !late.isEmpty {
             filters.append(Compiled(program: .filter(.byNumber(late, otherwise: allow)), notifies: false))
         }
@@ -67,6 +73,7 @@ private struct Verdicts {
     private var lists: [UInt32: Verdict] = [:]
     private var rules: [UInt32: [JailPlan.SystemCallRule]] = [:]
     private let families: Set<Int32>?
+    private let guardsListening: Bool
 
     init(_ policy: JailPlan.SystemCallPolicy) throws(JailFailure) {
         try Verdicts.check(policy)
@@ -80,6 +87,7 @@ private struct Verdicts {
             if let number = UInt32(systemCall: rule.call) { rules[number, default: []].append(rule) }
         }
         families = policy.socketFamilies.map(Set.init)
+        guardsListening = policy.guardsListening
         if !allowsRings, let number = UInt32(systemCall: "io_uring_setup") {
             lists[number] = .refused(.errno(ENOSYS))
             rules[number] = rules[number]?.filter { $0.action.refuses }
@@ -113,9 +121,11 @@ private struct Verdicts {
     func codes(notifying: Bool) -> [UInt32: FilterCode] {
         var result: [UInt32: FilterCode] = [:]
         let sockets = Set(["socket", "socketpair"].compactMap(UInt32.init(systemCall:)))
+        let listening = guardsListening ? UInt32(systemCall: "listen") : nil
         for number in Set(lists.keys).union(rules.keys) {
             let family = sockets.contains(number) ? families : nil
             func allowed(_ word: UInt32) -> FilterCode {
+                if number == listening { return .answer(FilterAnswer.notify | PolicyFilter.notifyListen) }
                 guard let family else { return .answer(word) }
                 let refused = FilterCode.answer(PolicyFilter.word(.errno(EAFNOSUPPORT), notifying: notifying))
                 // An int, so by its low 32 bits.

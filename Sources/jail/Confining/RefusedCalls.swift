@@ -10,9 +10,9 @@ import ShimProtocol
 /// The system calls that the plan's filter refuses, as the jail's first process hears of them (seccomp_unotify(2)),
 /// answers them and tells the keeper.
 ///
-/// A refused call is answered with an errno or with the end of its process, never with "go on": its arguments could
-/// change between a look at them and the call. If the first process goes, so does the jail; until then the kernel
-/// answers ENOSYS.
+/// A call is answered with an errno, with the end of its process, or made in its name (`GuardedListening`), never with
+/// "go on": its arguments could change between a look at them and the call. If the first process goes, so does the
+/// jail; until then the kernel answers ENOSYS.
 struct RefusedCalls {
     /// What hears them, for poll(2), or -1.
     private(set) var listener: Int32 = -1
@@ -20,6 +20,7 @@ struct RefusedCalls {
     /// The root of a /proc that shows every process of the jail.
     private let proc: Int32
     private let agent: Int32
+    private let listening: GuardedListening
     /// Whether the agent's main process was ended for a call.
     private(set) var hasEndedAgent = false
     private var counted: [Pair: Count] = [:]
@@ -48,10 +49,12 @@ struct RefusedCalls {
     /// - Parameters:
     ///   - program: the filter that left them to us.
     ///   - agent: the jail's main process.
-    init(program: FilterCode?, proc: Int32, agent: Int32) {
+    ///   - ports: those that it may listen on.
+    init(program: FilterCode?, proc: Int32, agent: Int32, ports: JailPlan.Ports?) {
         self.program = program ?? []
         self.proc = proc
         self.agent = agent
+        listening = GuardedListening(ports: ports?.bind)
     }
 
     /// Waits on `socket` until the agent's process has executed its command or said why it could not, which is what
@@ -85,21 +88,28 @@ struct RefusedCalls {
             guard poll(&waiting, 1, 0) == 1, waiting.revents & Int16(POLLIN) != 0 else { return }
             guard let call = try Seccomp.receive(from: listener) else { continue }
             let (pid, name) = process(of: call.thread)
-            count(call, pid, name)
-            try answer(call, pid)
+            if try answer(call, pid) { count(call, pid, name) }
         }
     }
 
-    private mutating func answer(_ waiting: Seccomp.WaitingCall, _ pid: Int32) throws(SystemError) {
+    /// True when the call was refused.
+    private mutating func answer(_ waiting: Seccomp.WaitingCall, _ pid: Int32) throws(SystemError) -> Bool {
         let answer = FilterDecision.answer(of: program, to: waiting.call)
+        if answer == FilterAnswer.notify | PolicyFilter.notifyListen {
+            let number = listening.listen(for: waiting, of: pid)
+            try Seccomp.answer(waiting, with: number, on: listener)
+            return number == EACCES
+        }
         let number = Int32(answer & 0xFFFF)
         guard answer & ~0xFFFF == FilterAnswer.notify, 1...4095 ~= number else {
             // SIGSYS could be caught or blocked. A thread's number stands for its whole process (kill(2)); 0 would be
             // one that we cannot see, and to kill(2) our own group.
             if waiting.thread > 0, kill(waiting.thread, SIGKILL) == 0, pid == agent { hasEndedAgent = true }
-            return try Seccomp.fail(waiting, with: EPERM, on: listener)
+            try Seccomp.answer(waiting, with: EPERM, on: listener)
+            return true
         }
-        try Seccomp.fail(waiting, with: number, on: listener)
+        try Seccomp.answer(waiting, with: number, on: listener)
+        return true
     }
 
     // MARK: - Telling the keeper

@@ -20,6 +20,20 @@ struct SystemCallFilter {
         case .policy(let policy): ofPlan = try PolicyFilter.compile(policy)
         case .compiled(let compiled): ofPlan = try compiled.programs()
         }
+        if plan.ports?.bind != nil, allows("listen") {
+            throw JailFailure(
+                stage: "seccomp",
+                action: "the plan restricts the ports to listen on, and its system call filter lets listen(2) through",
+                hint: "set guardsListening in the policy that the filter is made of")
+        }
+    }
+
+    /// Whether nothing stops or hears a call of that name with zeros for arguments.
+    private func allows(_ name: String) -> Bool {
+        var call = seccomp_data()
+        call.nr = seccomp_syscall_resolve_name(name)
+        call.arch = seccomp_arch_native()
+        return ofPlan.allSatisfy { FilterDecision.answer(of: $0.program, to: call) == FilterAnswer.allow }
     }
 
     /// The one whose refused calls are left to the jail's first process, if any.

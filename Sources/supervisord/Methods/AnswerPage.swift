@@ -98,7 +98,9 @@ extension AgentChanges.Diff {
             (cut.text, cut.textBase64) = (String(decoding: bytes, as: UTF8.self), Base64Bytes(bytes))
         } else {
             var utf8 = Array(text.utf8.prefix(count))
-            while let last = utf8.last, String(validating: utf8, as: UTF8.self) == nil, last >= 0x80 { utf8.removeLast() }
+            while let last = utf8.last, String(validating: utf8, as: UTF8.self) == nil, last >= 0x80 {
+                utf8.removeLast()
+            }
             cut.text = String(decoding: utf8, as: UTF8.self)
         }
         cut.isCut = true

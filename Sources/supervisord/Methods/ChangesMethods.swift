@@ -21,7 +21,7 @@ extension Methods {
         let obstacles = page.isFirst ? page.take(list.obstacles) : []
         if params.diff == true {
             let wanted = page.upcoming(atMost: AnswerPage.mostDiffs)
-            let options = 
+            let options =
                 ["--exact", "--from", "\(params.diffOffset ?? 0)", "--limit", "\(AnswerPage.room / 2)"]
                 + wanted.flatMap { ["--path-base64", $0.base64Path] }
             let diffs: Diffs? =
