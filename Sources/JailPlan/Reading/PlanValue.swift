@@ -7,7 +7,8 @@ struct PlanError: Error, CustomStringConvertible {
 }
 
 /// A plan's text as JSON has it.
-enum PlanTree {
+// Said, not inferred: the compiler goes round in circles over it in some orders of compiling (6.3).
+enum PlanTree: Sendable {
     case null
     case bool(Bool)
     case integer(isNegative: Bool, magnitude: UInt64)
