@@ -26,23 +26,14 @@ extension ConfigurationMapping {
     }
 
     /// A path in the jail, with variables. What can be said of it now is said now, the rest when they have values.
-    func path(_ text: Located<String>, allowed: Set<Variable> = .everywhere) -> Template? {
+    ///
+    /// - Parameter normal: what a path of this kind has to be.
+    func path(
+        _ text: Located<String>, allowed: Set<Variable> = .everywhere,
+        normal: (String) -> Result<String, PathFault> = JailPath.target
+    ) -> Template? {
         guard let template = Template(text, allowed: allowed, findings: findings) else { return nil }
-        if let literal = template.literal, case .failure(let fault) = JailPath.target(literal) {
-            findings.add(text.position, fault.message)
-            return nil
-        }
-        if case .text(let start)? = template.pieces.first, !start.hasPrefix("/") {
-            findings.add(text.position, "\"\(text.value)\" is not an absolute path")
-            return nil
-        }
-        return template
-    }
-
-    /// A path of the host's, with variables.
-    func hostPath(_ text: Located<String>) -> Template? {
-        guard let template = Template(text, allowed: .everywhere, findings: findings) else { return nil }
-        if let literal = template.literal, case .failure(let fault) = JailPath.source(literal) {
+        if let literal = template.literal, case .failure(let fault) = normal(literal) {
             findings.add(text.position, fault.message)
             return nil
         }

@@ -105,6 +105,27 @@ struct ConfigurationLibrary<Layer: ConfigurationLayer>: Sendable {
             layers.last.map { base in layers.dropLast().reversed().reduce(base) { $1.layered(over: $0) } }
         }
 
+        /// Lays pieces over it, each the text of a document that would extend it; of several the last wins.
+        mutating func lay(over settings: [String]) {
+            for (number, text) in settings.enumerated() {
+                let label = settings.count > 1 ? "--set \(number + 1)" : "--set"
+                files.append(label)
+                do {
+                    let document = try ConfigurationDocument(text: text, file: label)
+                    let findings = Findings()
+                    let layer = document.decode(findings, Layer.read)
+                    if let base = layer.extends {
+                        findings.add(base.position, "a piece of a \(Name.noun) extends nothing")
+                    }
+                    layers.insert(layer, at: 0)
+                    problems += findings.sorted
+                } catch {
+                    problems += error.problems
+                    isWhole = false
+                }
+            }
+        }
+
         /// All findings with these further ones, file after file from top to bottom.
         func problems(and findings: Findings) -> [ProfileProblem] {
             let order = Dictionary(files.enumerated().map { ($0.element, $0.offset) }) { one, _ in one }

@@ -90,7 +90,7 @@ struct FilesystemRule: Sendable {
             mode = entry.fileMode("mode", sticky: true)
         case .readOnly, .writable:
             executable = entry.boolean("exec")?.value ?? true
-            source = entry.string("source").flatMap { entry.hostPath($0) }
+            source = entry.string("source").flatMap { entry.path($0, normal: JailPath.source) }
             if kind == .writable { create = entry.boolean("create")?.value ?? false }
         }
         guard let path else { return nil }
@@ -117,7 +117,7 @@ struct ProfileFile: Sendable {
             let mode = file.fileMode("mode") ?? 0o644
             let content = file.string("content")
             let copy = file.string("copy")
-            let source = copy.flatMap { file.hostPath($0) }
+            let source = copy.flatMap { file.path($0, normal: JailPath.source) }
             if (content == nil) == (copy == nil) {
                 file.problem(file.position, "a file has either \"content\" or \"copy\"")
             }

@@ -10,6 +10,8 @@ package struct PlanRequest: Sendable {
     package var agent: String
     /// An absolute path on the host, or nil for an agent without one.
     package var workspace: String?
+    /// An absolute path inside the jail, for another than the profile's.
+    package var workingDirectory: String?
     /// ``Profile/plan(_:)``: the command. ``Launcher/assemble(_:profile:)``: the words for `"${arguments}"`.
     package var arguments: [String] = []
     package var prompt: String?

@@ -77,13 +77,19 @@ package struct ProfileLibrary: Sendable {
     /// Every name that ``load(named:)`` would find a file for, sorted. Whether they are any good is not looked at.
     package func names() -> [ProfileName] { library.names() }
 
-    package func load(named name: ProfileName) throws(ProfileProblems) -> Profile {
-        try Profile(library.chain(named: name))
+    ///
+    /// - Parameter settings: pieces of a profile, as YAML, that are laid over it.
+    package func load(named name: ProfileName, settings: [String] = []) throws(ProfileProblems) -> Profile {
+        var chain = try library.chain(named: name)
+        chain.lay(over: settings)
+        return try Profile(chain)
     }
 
     /// A file that need not be in a directory of the library. What it extends is.
-    package func load(file: String) throws(ProfileProblems) -> Profile {
-        try Profile(library.chain(file: file, called: ConfigurationFile.name(of: file)))
+    package func load(file: String, settings: [String] = []) throws(ProfileProblems) -> Profile {
+        var chain = library.chain(file: file, called: ConfigurationFile.name(of: file))
+        chain.lay(over: settings)
+        return try Profile(chain)
     }
 }
 

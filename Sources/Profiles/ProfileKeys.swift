@@ -52,6 +52,7 @@ enum ProfileKeys {
         "filesystem.sys": "Whether there is a /sys; default none",
 
         "workspace": "The request's directory: as it is, with all changes kept apart, or not at all (the default)",
+        "working_directory": "Where in the jail the command starts; default the workspace, else the home",
         "protect":
             "What the host executes or obeys by itself, not to be written: relative to the workspace, or absolute",
         "identity": "Who the agent is to the host: its owner (the default), or somebody whom nobody else is",

@@ -9,6 +9,7 @@ struct ProfileLayer: ConfigurationLayer {
     var description: String?
     var filesystem = FilesystemSection()
     var workspace: WorkspaceMode?
+    var workingDirectory: Template?
     var protect: [ProtectedPath] = []
     var identity: IdentityMode?
     var network = NetworkSection()
@@ -32,6 +33,9 @@ struct ProfileLayer: ConfigurationLayer {
         layer.description = mapping.string("description")?.value
         layer.filesystem = mapping.mapping("filesystem", FilesystemSection.read) ?? .init()
         layer.workspace = mapping.choice("workspace", of: WorkspaceMode.self)?.value
+        layer.workingDirectory = mapping.string("working_directory").flatMap {
+            mapping.path($0, normal: JailPath.normalised)
+        }
         layer.protect = (mapping.strings("protect") ?? []).compactMap { ProtectedPath($0, mapping) }
         layer.identity = mapping.choice("identity", of: IdentityMode.self)?.value
         layer.network = mapping.mapping("network", NetworkSection.read) ?? .init()
@@ -65,6 +69,7 @@ struct ProfileLayer: ConfigurationLayer {
         layer.description = description ?? base.description
         layer.filesystem = filesystem.layered(over: base.filesystem)
         layer.workspace = workspace ?? base.workspace
+        layer.workingDirectory = workingDirectory ?? base.workingDirectory
         layer.protect = base.protect + protect
         layer.identity = identity ?? base.identity
         layer.network = network.layered(over: base.network)

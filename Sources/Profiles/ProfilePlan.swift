@@ -40,7 +40,8 @@ extension Profile {
             identity: try identity(request), hostname: hostname, network: network, ports: ports,
             cgroup: request.cgroup, resources: try resources(request), filesystem: root.ordered,
             command: .init(
-                arguments: parts.arguments, environment: environment, workingDirectory: root.workingDirectory),
+                arguments: parts.arguments, environment: environment,
+                workingDirectory: try workingDirectory(request, setting) ?? root.workingDirectory),
             terminal: terminal, limits: try limits(request), umask: layer.umask ?? 0o022,
             capabilities: Set(layer.capabilities).sorted(), scheduling: layer.process.plan,
             clockOffsets: layer.clocks.plan, timeouts: try timeouts(request, parts),
@@ -66,6 +67,20 @@ extension Profile {
         var calls = calls
         calls.guardsListening = ports?.bind != nil
         return calls
+    }
+
+    private func workingDirectory(_ request: PlanRequest, _ setting: PlanSetting) throws(PlanError) -> String? {
+        if let path = request.workingDirectory {
+            switch JailPath.normalised(path) {
+            case .success(let normal): return normal
+            case .failure(let fault): throw PlanError(.request("workingDirectory"), fault.message)
+            }
+        }
+        guard let template = layer.workingDirectory else { return nil }
+        switch JailPath.normalised(try setting.expand(template)) {
+        case .success(let normal): return normal
+        case .failure(let fault): throw PlanError(.file(template.position), fault.message)
+        }
     }
 
     private func identity(_ request: PlanRequest) throws(PlanError) -> JailPlan.Identity {

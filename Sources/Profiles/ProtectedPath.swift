@@ -44,7 +44,7 @@ enum Credentials {
                 mapping.problem(
                     source.position, "\"\(name)\" cannot be the name of a credential, which is a file's name")
             }
-            credentials[name] = mapping.hostPath(source)
+            credentials[name] = mapping.path(source, normal: JailPath.source)
         }
         return credentials
     }

@@ -37,7 +37,7 @@ struct Check: ParsableCommand {
             return
         }
         // Useless without its profile, so that is looked at, too.
-        _ = try library.profiles.load(named: library.launcher(file).profile)
+        _ = try library.profiles.load(named: library.launcher(file).profile, settings: library.settings)
     }
 }
 

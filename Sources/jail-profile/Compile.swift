@@ -22,7 +22,9 @@ struct Compile: ParsableCommand {
 
     @Option(
         name: .customLong("env"),
-        help: ArgumentHelp("A variable for the command's environment. May be given repeatedly.", valueName: "k=v"))
+        help: ArgumentHelp(
+            "A variable for the command's environment; without a value, the caller's. May be given repeatedly.",
+            valueName: "name[=value]"))
     var environment: [String] = []
 
     @OptionGroup var owner: OwnerOptions
@@ -39,8 +41,8 @@ struct Compile: ParsableCommand {
     func validate() throws {
         if command.isEmpty { throw ValidationError("there is no command; it comes last, after --") }
         if inherit, tty != nil { throw ValidationError("--tty and --inherit exclude each other") }
-        for variable in environment where !variable.contains("=") || variable.hasPrefix("=") {
-            throw ValidationError("--env takes NAME=VALUE, not \"\(variable)\"")
+        for variable in environment where variable.isEmpty || variable.hasPrefix("=") {
+            throw ValidationError("--env takes NAME=VALUE or NAME, not \"\(variable)\"")
         }
     }
 
@@ -50,8 +52,11 @@ struct Compile: ParsableCommand {
         request.machineID = .random(in: 1...UInt128.max)
         request.terminal = tty.map { .pty(columns: $0.columns, rows: $0.rows) } ?? .inherit
         for variable in environment {
-            let parts = variable.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            request.environment[String(parts[0])] = String(parts[1])
+            let parts = variable.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard let value = parts.count == 2 ? parts[1] : getenv(parts[0]).map({ String(cString: $0) }) else {
+                throw ValidationError("--env \(variable): there is no variable \(variable) here to pass on")
+            }
+            request.environment[parts[0]] = value
         }
         let plan = try profile.plan(request)
         try FileDescriptorStream.write(JSONText.canonical(plan) + "\n", to: STDOUT_FILENO)

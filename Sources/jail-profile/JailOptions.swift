@@ -11,6 +11,11 @@ struct JailOptions: ParsableArguments {
     var workspace: String?
 
     @Option(
+        name: .customLong("chdir"),
+        help: ArgumentHelp("Where in the jail the command starts, if not where the profile says.", valueName: "dir"))
+    var workingDirectory: String?
+
+    @Option(
         help: ArgumentHelp(
             "Where changes to the workspace are kept, under a profile with an overlay.", valueName: "dir"))
     var changes: String?
@@ -32,6 +37,7 @@ struct JailOptions: ParsableArguments {
         }
         var request = PlanRequest(owner: owner, agent: "jail", workspace: workspace.map(AbsolutePath.of))
         request.arguments = command
+        request.workingDirectory = workingDirectory
         request.changes = changes.map { .path(AbsolutePath.of($0)) }
         request.outside = outside.map { .init(uid: $0.uid, gid: $0.gid) }
         return request

@@ -14,6 +14,13 @@ struct LibraryOptions: ParsableArguments {
             valueName: "dir"))
     var directories: [String] = []
 
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp(
+            "A piece of a profile, as YAML, laid over it: 'network: {mode: host}'. May be given repeatedly.",
+            valueName: "yaml"))
+    var settings: [String] = []
+
     var profiles: ProfileLibrary {
         ProfileLibrary(
             directories: SearchPath.profiles(
@@ -28,8 +35,10 @@ struct LibraryOptions: ParsableArguments {
 
     /// A bare name is looked up, everything else is a file.
     func profile(_ argument: String) throws -> Profile {
-        if let name = ProfileName(argument), !argument.hasSuffix(".yaml") { return try profiles.load(named: name) }
-        return try profiles.load(file: argument)
+        if let name = ProfileName(argument), !argument.hasSuffix(".yaml") {
+            return try profiles.load(named: name, settings: settings)
+        }
+        return try profiles.load(file: argument, settings: settings)
     }
 
     func launcher(_ argument: String) throws -> Launcher {

@@ -7,11 +7,11 @@ import WorkspaceChanges
 /// What the command line asks for.
 enum Command {
     static let usage = """
-        usage: jail run --profile FILE [--workspace DIR] [--env NAME=VALUE] [--user USER] [--changes DIR]
-                        [--outside UID:GID] [OPTION ...] [--] COMMAND [ARGUMENT ...]
+        usage: jail run --profile FILE [--set YAML ...] [--workspace DIR] [--chdir DIR] [--env NAME[=VALUE] ...]
+                        [--user USER] [--changes DIR] [--outside UID:GID] [OPTION ...] [--] COMMAND [ARGUMENT ...]
                jail run --plan FILE [OPTION ...]
-               jail check FILE
-               jail explain FILE [--workspace DIR]
+               jail check FILE [--set YAML ...]
+               jail explain FILE [--set YAML ...] [--workspace DIR]
                jail filters
                jail changes list|diff|apply|discard --changes DIR [PATH ...]
                jail shim [--ring BYTES]

@@ -54,9 +54,10 @@ struct RunOptions {
     private mutating func take(_ option: String, _ value: String) throws(Problem) {
         switch option {
         case "--plan": planFile = value
-        case "--profile", "--workspace", "--env", "--user", "--directory", "--changes", "--outside":
+        case "--profile", "--set", "--workspace", "--chdir", "--env", "--user", "--directory", "--changes",
+            "--outside":
             hasProfile = hasProfile || option == "--profile"
-            passedOn += [option, value]
+            passedOn.append("\(option)=\(value)")
         case "--argv0": name = value
         case "--timeout":
             timeout = Self.milliseconds(value)

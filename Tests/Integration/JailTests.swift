@@ -104,6 +104,25 @@ import Testing
         }
     }
 
+    @Test("is changed from the command line: pieces of a profile, a directory to start in", arguments: Person.all)
+    func pieces(_ person: Person) async throws {
+        try await Scene.run(person) { scene in
+            let options = [
+                "--set", "filesystem: {private: [{path: /scratch, size: 1M}]}", "--set=umask: '077'",
+                "--chdir", "/scratch",
+            ]
+            let end = try await scene.jail("pwd; umask; df -k . | tail -n 1", options: options)
+            #expect(end.output.hasPrefix("/scratch\n0077\n") && end.output.contains(" 1024 "), "\(end)")
+            let missing = try await scene.jail("true", options: ["--chdir", "/nowhere"])
+            #expect(missing.status == 125, "\(missing)")
+            #expect(missing.error.hasPrefix("jail: directory: cannot enter /nowhere: No such file"), "\(missing)")
+            #expect(
+                missing.error.contains("a directory that the jail shows (--chdir, working_directory)"), "\(missing)")
+            let wrong = try await scene.jail("true", options: ["--set", "filesystem: {privat: [/x]}"])
+            #expect(wrong.status == 125 && wrong.error.contains("--set:1:14: unknown key \"privat\""), "\(wrong)")
+        }
+    }
+
     @Test("has a network of its own with loopback only, unless the profile says host", arguments: Person.all)
     func network(_ person: Person) async throws {
         try await Scene.run(person) { scene in

@@ -16,6 +16,7 @@ let everyKey = """
       symlinks: {/bin/python: /usr/bin/python3}
       sys: read_only
     workspace: direct
+    working_directory: "${workspace}/src"
     protect: [.git/hooks, "${home}/.bashrc", /srv/pip/pip.conf]
     identity: dynamic
     network: {mode: host, connect: [443, 80, 443], bind: [8080]}

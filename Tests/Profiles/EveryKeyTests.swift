@@ -93,6 +93,7 @@ struct EveryKeyTests {
         #expect(plan.capabilities == ["net_bind_service"])
         #expect(plan.degrade == ["landlock", "timeouts.idle", "timeouts.start"])
         #expect(plan.limits.count == 16 && plan.limits.contains(.init(resource: "nproc", soft: 2048, hard: 4096)))
+        #expect(plan.command.workingDirectory == "/srv/app/src")
         #expect(plan.umask == 0o027 && plan.hostname == "box")
     }
 

@@ -45,6 +45,32 @@ struct JailProfileCommandTests {
         #expect(try JSONDecoder().decode(JailPlan.self, from: Data(tty.utf8)).terminal == .pty(columns: 132, rows: 50))
     }
 
+    @Test("a variable without a value is the caller's, and pieces of a profile are laid over it")
+    func pieces() throws {
+        let set = "--set 'network: {mode: host}' --set='{umask: \"077\", network: {connect: [443]}}'"
+        let result = try run("compile --profile shell \(directory) \(set) --chdir /usr/./bin --env HOME -- true")
+        #expect(result.status == 0, "\(result)")
+        let plan = try JSONDecoder().decode(JailPlan.self, from: Data(result.output.utf8))
+        #expect(plan.network == .host && plan.ports?.connect == [443] && plan.umask == 0o077)
+        #expect(plan.command.environment["HOME"] == String(cString: getenv("HOME")))
+        #expect(plan.command.workingDirectory == "/usr/bin")
+        #expect(
+            try run("compile --profile shell \(directory) --chdir usr -- true").errors.contains("not an absolute path"))
+        for (words, message) in [
+            ("--set 'fo: 1'", "--set:1:1: unknown key \"fo\""),
+            ("--set 'umask: 1' --set '['", "--set 1:1:8: \"umask\" is three octal digits"),
+            ("--set 'umask: 1' --set '['", "--set 2:"),
+            ("--set 'extends: base'", "--set:1:10: a piece of a profile extends nothing"),
+        ] {
+            for command in ["check shell", "explain shell", "compile --profile shell -- true"] {
+                let place = command.firstRange(of: " --")?.lowerBound ?? command.endIndex
+                let (start, end) = (command[..<place], command[place...])
+                let result = try run("\(start) \(directory) \(words)\(end)")
+                #expect(result.status == 1 && result.errors.contains(message), "\(command) \(result)")
+            }
+        }
+    }
+
     @Test("root can compile for somebody else, nobody else can", .enabled(if: getuid() == 0, "needs root"))
     func user() throws {
         let result = try run("compile --profile shell \(directory) --user nobody -- true")
@@ -58,7 +84,8 @@ struct JailProfileCommandTests {
         arguments: [
             "", "compile", "compile --profile base", "compile --profile base -- ", "compile --bogus -- true",
             "compile --profile base --tty 80 -- true", "compile --profile base --tty 0x1 -- true",
-            "compile --profile base --tty 80x24 --inherit -- true", "compile --profile base --env A -- true",
+            "compile --profile base --tty 80x24 --inherit -- true", "compile --profile base --env =A -- true",
+            "compile --profile shell --directory '\(Repository.root)/sandbox-profiles' --env NOT_THERE -- true",
             "compile --profile base --user no-such-user -- true", "check", "frobnicate",
         ].filter { !$0.isEmpty })
     func usage(_ words: String) throws {

@@ -104,6 +104,12 @@ struct ProfilePlanTests {
         #expect(there.command.workingDirectory == "/srv/app")
         #expect(try plan("filesystem: {private: [\"${home}\"]}\n").command.workingDirectory == "/home/ada")
         #expect(try plan("").command.workingDirectory == "/")
+        #expect(try plan("working_directory: ${home}/x/./y\n").command.workingDirectory == "/home/ada/x/y")
+        var asking = request()
+        asking.workingDirectory = "/"
+        #expect(try plan("working_directory: /x\n", asking).command.workingDirectory == "/")
+        asking.workingDirectory = "x"
+        #expect(try failure("", asking)?.subject == .request("workingDirectory"))
         #expect(
             try failure("workspace: none\n", request(workspace: "/srv/app"))?.message
                 == "the profile test gives an agent no workspace")

@@ -21,6 +21,10 @@ struct ProfileTests {
                 "1:18 this version has no network gateway yet, and so no list of allowed hosts"
             ),
             (
+                "working_directory: src",
+                "1:20 \"src\" is not an absolute path"
+            ),
+            (
                 "workspace: overlya",
                 "1:12 \"workspace\" is one of direct, overlay, none, not \"overlya\"; did you mean \"overlay\"?"
             ),
