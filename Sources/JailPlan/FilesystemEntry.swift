@@ -23,6 +23,9 @@ package struct FilesystemEntry: Codable, Sendable, Equatable {
         /// The host's directory `lower` with all changes kept in `changes` (an overlay): the host's stays as it is.
         /// `protect` is for whoever applies them: paths below it that are not applied in passing.
         case overlay(lower: String, changes: Source, protect: [String])
+        /// The host's directory `source`, with all changes in memory, at most `size` bytes of them, until the jail ends;
+        /// nosuid and nodev. With the target `/` it is the jail's root.
+        case copyOnWrite(source: String, size: UInt64, executable: Bool, optional: Bool)
         /// A path that can be read and neither be written, replaced nor made, whether the host has it or not. Lies in
         /// something writable of the host's: what is in the jail's own memory ends with it and is left alone. Comes
         /// once all of that is there.

@@ -33,8 +33,11 @@ struct FilesystemSection: Sendable {
     }
 
     func layered(over base: FilesystemSection) -> FilesystemSection {
-        FilesystemSection(
-            rules: base.rules + rules, files: base.files + files, links: base.links + links,
+        // A root has programs, libraries and an /etc that go together.
+        let hasRoot = rules.contains { $0.kind == .copyOnWrite && $0.path.literal == "/" }
+        let inherited = hasRoot ? base.rules.filter { $0.kind != .readOnly } : base.rules
+        return FilesystemSection(
+            rules: inherited + rules, files: base.files + files, links: base.links + links,
             showsSystem: showsSystem ?? base.showsSystem)
     }
 }
@@ -58,8 +61,15 @@ struct FilesystemRule: Sendable {
         case `private`
         case readOnly = "read_only"
         case writable
+        /// The host's as it is, with changes in memory.
+        case copyOnWrite = "copy_on_write"
         /// Covered, whatever else gives it.
         case hidden
+
+        /// What a path of this kind has to be.
+        func normal(_ path: String) -> Result<String, PathFault> {
+            self == .copyOnWrite ? JailPath.targetOrRoot(path) : JailPath.target(path)
+        }
     }
 
     static func read(_ mapping: ConfigurationMapping) -> [FilesystemRule] {
@@ -71,14 +81,21 @@ struct FilesystemRule: Sendable {
     private static func rule(_ kind: Kind, _ node: ConfigurationNode, in mapping: ConfigurationMapping)
         -> FilesystemRule?
     {
-        mapping.either(
+        let rule = mapping.either(
             node, "a path or {path: …, optional: true}",
-            text: { text in mapping.path(text).map { FilesystemRule(kind: kind, path: $0) } },
-            mapping: { rule(kind, $0) })
+            text: { text in mapping.path(text, normal: kind.normal).map { FilesystemRule(kind: kind, path: $0) } },
+            mapping: { Self.rule(kind, $0) })
+        if let rule, kind == .copyOnWrite, rule.source == nil, rule.path.literal == "/" {
+            mapping.problem(
+                rule.path.position, "a root needs a \"source\": {path: /, source: …}, a directory of the host's")
+        }
+        return rule
     }
 
     private static func rule(_ kind: Kind, _ entry: ConfigurationMapping) -> FilesystemRule? {
-        let path = entry.required("path", "an entry needs a \"path\"").flatMap { entry.path($0) }
+        let path = entry.required("path", "an entry needs a \"path\"").flatMap {
+            entry.path($0, normal: kind.normal)
+        }
         let optional = entry.boolean("optional")?.value ?? false
         var (source, executable, create): (Template?, Bool, Bool) = (nil, true, false)
         var (size, mode): (UInt64?, UInt32?) = (nil, nil)
@@ -88,10 +105,11 @@ struct FilesystemRule: Sendable {
             executable = entry.boolean("exec")?.value ?? true
             size = entry.byteCount("size", atLeast: 65536)?.value
             mode = entry.fileMode("mode", sticky: true)
-        case .readOnly, .writable:
+        case .readOnly, .writable, .copyOnWrite:
             executable = entry.boolean("exec")?.value ?? true
             source = entry.string("source").flatMap { entry.path($0, normal: JailPath.source) }
             if kind == .writable { create = entry.boolean("create")?.value ?? false }
+            if kind == .copyOnWrite { size = entry.byteCount("size", atLeast: 65536)?.value }
         }
         guard let path else { return nil }
         return FilesystemRule(

@@ -23,6 +23,11 @@ enum JailPath {
         return .success(normal)
     }
 
+    /// Likewise, for what may also be the jail's root.
+    static func targetOrRoot(_ path: String) -> Result<String, PathFault> {
+        normalised(path).flatMap { $0 == "/" ? .success($0) : target($0) }
+    }
+
     /// Likewise, for something that appears in a jail: `/` is jail's own, and so are `/proc` and `/dev`.
     static func target(_ path: String) -> Result<String, PathFault> {
         normalised(path).flatMap { normal in

@@ -43,8 +43,10 @@ struct PlanSetting {
     }
 
     /// The path in the jail that a template gives.
-    func target(of template: Template) throws(PlanError) -> String {
-        switch JailPath.target(try expand(template)) {
+    func target(
+        of template: Template, normal: (String) -> Result<String, PathFault> = JailPath.target
+    ) throws(PlanError) -> String {
+        switch normal(try expand(template)) {
         case .success(let target): return target
         case .failure(let fault): throw PlanError(.file(template.position), fault.message)
         }

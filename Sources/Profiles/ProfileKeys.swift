@@ -40,6 +40,13 @@ enum ProfileKeys {
         "filesystem.private[].exec": executable,
         "filesystem.private[].size": "At most this much; default limits.tmp",
         "filesystem.private[].mode": "In octal; default 700, and 1777 for /tmp and /var/tmp",
+        "filesystem.copy_on_write":
+            "Directories of the host that can be written: it stays as it is, and changes are gone with the agent",
+        "filesystem.copy_on_write[].path": path + "; / is the jail's root",
+        "filesystem.copy_on_write[].optional": optional,
+        "filesystem.copy_on_write[].exec": executable,
+        "filesystem.copy_on_write[].source": source,
+        "filesystem.copy_on_write[].size": "At most so much can be changed; default limits.tmp",
         "filesystem.hidden": "Covered with nothing, whatever else shows them",
         "filesystem.hidden[].path": path,
         "filesystem.hidden[].optional": "Left out when a variable in its path has no value",

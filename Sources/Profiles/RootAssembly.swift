@@ -12,7 +12,7 @@ struct RootAssembly {
     let tmpLimit: UInt64?
 
     /// By target: each with a strength, of which the greater wins, and of two equals the later. 0 is something empty or
-    /// made up, 1 is read-only, 2 writable or the profile's own, 3 the launcher's own.
+    /// made up, 1 is read-only, 2 writable or the profile's own, 3 the launcher's own or what spares the host's.
     private var entries: [String: (strength: Int, entry: FilesystemEntry)] = [:]
     private var protected: [String: FilesystemEntry] = [:]
     private var hidden: [String: FilesystemEntry] = [:]
@@ -33,12 +33,13 @@ struct RootAssembly {
 
     /// The workspace, else the home if the jail has one.
     var workingDirectory: String {
-        setting.workspace ?? (entries.keys.contains { JailPath.contains($0, setting.home) } ? setting.home : "/")
+        let hasHome = entries.keys.contains { $0 != "/" && JailPath.contains($0, setting.home) }
+        return setting.workspace ?? (hasHome ? setting.home : "/")
     }
 
     mutating func add(_ rule: FilesystemRule) throws(PlanError) {
         if rule.optional, !setting.canExpand(rule.path) { return }
-        let target = try setting.target(of: rule.path)
+        let target = try setting.target(of: rule.path, normal: rule.kind.normal)
         let origin = rule.path.position.origin
         switch rule.kind {
         case .hidden:
@@ -46,11 +47,17 @@ struct RootAssembly {
         case .private:
             // Other programs expect theirs to be writable for everybody (hier(7)).
             let mode: UInt32 = rule.mode ?? (["/tmp", "/var/tmp"].contains(target) ? 0o1777 : 0o700)
-            let size = rule.size.map { min($0, tmpLimit ?? $0) } ?? tmpSize
             put(
                 .init(
-                    target: target, kind: .tmpfs(size: size, mode: mode, executable: rule.executable), origin: origin),
-                strength: 0)
+                    target: target, kind: .tmpfs(size: size(rule), mode: mode, executable: rule.executable),
+                    origin: origin), strength: 0)
+        case .copyOnWrite:
+            put(
+                .init(
+                    target: target,
+                    kind: .copyOnWrite(
+                        source: try setting.source(of: rule.source ?? rule.path), size: size(rule),
+                        executable: rule.executable, optional: rule.optional), origin: origin), strength: 3)
         case .readOnly, .writable:
             var source = target
             if let other = rule.source { source = try setting.source(of: other) }
@@ -60,6 +67,8 @@ struct RootAssembly {
                     executable: rule.executable, create: rule.create), at: target, origin: origin)
         }
     }
+
+    private func size(_ rule: FilesystemRule) -> UInt64 { rule.size.map { min($0, tmpLimit ?? $0) } ?? tmpSize }
 
     mutating func add(_ file: ProfileFile) throws(PlanError) {
         let kind: FilesystemEntry.Kind =
@@ -200,6 +209,8 @@ struct RootAssembly {
         entries.contains { target, element in
             switch element.entry.kind {
             case .bind, .overlay: JailPath.contains(target, path)
+            // A root of its own has an /etc of somebody else's.
+            case .copyOnWrite: target != "/" && JailPath.contains(target, path)
             default: target == path
             }
         }

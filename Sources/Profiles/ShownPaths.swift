@@ -29,6 +29,8 @@ struct ShownPaths {
                 views.append((entry.target, Self.names(of: source), entry, bind.writable))
             case .overlay(let lower, _, _):
                 views.append((entry.target, Self.names(of: lower), entry, false))
+            case .copyOnWrite(let source, _, _, _):
+                views.append((entry.target, Self.names(of: source), entry, false))
             case .copy(let source, _):
                 views.append((entry.target, [source], entry, false))
             default: continue

@@ -25,6 +25,9 @@ struct FileExplanation {
         case .copy(let source, let mode): "a copy of \(source), mode \(octal(mode))"
         case .sysfs: "the kernel's, read-only"
         case .overlay(let lower, let changes, _): "\(lower), with all changes kept in \(name(changes))"
+        case .copyOnWrite(let source, let size, let executable, let optional):
+            "\(source), with all changes in memory, at most \(bytes(size))\(executable ? "" : ", no programs")"
+                + (optional ? ", if there" : "")
         case .protected: "read-only, whether it is there or not"
         case .hidden: "hidden"
         }

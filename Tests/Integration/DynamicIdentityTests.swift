@@ -162,4 +162,20 @@ import Testing
             try IdentityMap.swapped((1, 5), in: [.init(inside: 0, outside: 0, count: 2)])
         }
     }
+
+    @Test("copies the owner's files on write, too", .enabled(if: geteuid() == 0, "needs root"))
+    func copiesOnWrite() async throws {
+        try await Scene.run(.root) { scene in
+            give(scene.makeDirectory("tree"), mode: 0o700)
+            give(try scene.makeFile("tree/f", "1\n"), mode: 0o600)
+            let copy = FilesystemEntry(
+                target: "/copy",
+                kind: .copyOnWrite(
+                    source: scene.directory + "/tree", size: 1 << 20, executable: true, optional: false))
+            let plan = try await plan(scene, "cd /copy && echo 2 >> f && echo 3 > g && cat f g", [copy])
+            let end = try await scene.jail(plan)
+            #expect(end.output == "1\n2\n3\n", "\(end)")
+            #expect(scene.content("tree/f") == "1\n" && !scene.exists("tree/g"))
+        }
+    }
 }

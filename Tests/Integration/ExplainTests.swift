@@ -37,6 +37,9 @@ import Testing
                     - {path: \(scene.directory)/tools, exec: false}
                   writable: [{path: \(scene.directory)/made, create: true, exec: false}]
                   private: [{path: /scratch, size: 64M, exec: false, mode: "0750"}]
+                  copy_on_write:
+                    - {path: /copied, source: \(scene.directory)/tools, size: 1M, exec: false}
+                    - {path: /opt/nowhere-either, optional: true}
                   hidden: [\(scene.directory)/tools/secret]
                   files:
                     - {path: /etc/own, content: "own", mode: "0600"}
@@ -59,6 +62,7 @@ import Testing
                 limits: {cpu: 1.5}
                 """)
             try await Explained(scene, file, listener).check()
+            #expect(!scene.exists("tools/.explained"))
         }
     }
 

@@ -25,6 +25,8 @@ import Testing
                 .init(target: "/f", kind: .file(content: text, mode: 0o644)),
                 .init(target: "/c", kind: .copy(source: "/d", mode: 0o400)),
                 .init(target: "/l", kind: .symlink(destination: "..")), .init(target: "/sys", kind: .sysfs),
+                .init(
+                    target: "/c", kind: .copyOnWrite(source: "/s", size: 1 << 20, executable: false, optional: true)),
                 .init(target: "/o", kind: .overlay(lower: "/l", changes: .path("/u"), protect: [".envrc"])),
                 .init(target: "/p", kind: .protected), .init(target: "/h", kind: .hidden),
             ],

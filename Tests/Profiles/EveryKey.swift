@@ -9,6 +9,7 @@ let everyKey = """
       read_only: [/usr, {path: /opt/t, optional: true, exec: false, source: "${home}/t"}]
       writable: [{path: "${home}/.cache/pip", create: true, exec: false, optional: true, source: /srv/pip}]
       private: ["${home}", {path: /scratch, size: 4G, mode: "1777", exec: false, optional: true}]
+      copy_on_write: [/opt/sdk, {path: /, source: "${home}/root", size: 2G, exec: false, optional: true}]
       hidden: [/etc/shadow, {path: "${workspace}/.env", optional: true}]
       files:
         - {path: /etc/motd, content: "hello\\n", mode: "0640"}

@@ -60,6 +60,11 @@ struct EveryKeyTests {
                 == .bind(
                     .init(
                         source: .path("/srv/pip"), writable: true, optional: true, executable: false, create: true)))
+        #expect(
+            plan.filesystem.first?.kind
+                == .copyOnWrite(source: "/home/ada/root", size: 2 << 30, executable: false, optional: true))
+        #expect(
+            plan["/opt/sdk"] == .copyOnWrite(source: "/opt/sdk", size: 1 << 30, executable: true, optional: false))
         #expect(plan["/scratch"] == .tmpfs(size: 4 << 30, mode: 0o1777, executable: false))
         #expect(plan["/home/ada"] == .tmpfs(size: 1 << 30, mode: 0o700, executable: true))
         #expect(plan["/etc/motd"] == .file(content: "hello\n", mode: 0o640))

@@ -168,6 +168,15 @@ struct ProfileTests {
                 "capabilities: [net_bind_servce]",
                 "1:16 unknown capability \"net_bind_servce\"; did you mean \"net_bind_service\"?"
             ),
+            (
+                "filesystem: {copy_on_write: [/]}",
+                "1:30 a root needs a \"source\": {path: /, source: …}, a directory of the host's"
+            ),
+            (
+                "filesystem: {copy_on_write: [{path: /x, source: /}]}",
+                "1:49 / itself cannot be given to a jail; name what is needed"
+            ),
+            ("filesystem: {private: [/]}", "1:24 / itself cannot be given to a jail; name what is needed"),
             ("credentials: {a/b: /x}", "1:15 \"a/b\" cannot be the name of a credential, which is a file's name"),
             ("credentials: {token: x}", "1:15 \"x\" is not an absolute path"),
             ("rlimits: {nofile: 5}", "1:19 the number of open files is \"files\" under \"limits\""),

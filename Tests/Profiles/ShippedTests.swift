@@ -143,12 +143,14 @@ struct ShippedTests {
         let blocks = page.split(separator: "```yaml\n", omittingEmptySubsequences: false).dropFirst().map {
             String($0.prefix(upTo: $0.firstIndex(of: "`") ?? $0.endIndex))
         }
-        #expect(blocks.count == 2)
-        try scratch.write("docs.yaml", try #require(blocks.first))
+        #expect(blocks.count >= 3)
         let library = ProfileLibrary(directories: [scratch.path, "\(Repository.root)/sandbox-profiles"])
-        let profile = try library.load(named: #require(ProfileName("docs")))
-        #expect(profile.missing == [])
-        _ = try profile.plan(request(workspace: "/srv/app"))
+        for block in blocks.dropLast() {
+            try scratch.write("docs.yaml", block)
+            let profile = try library.load(named: #require(ProfileName("docs")))
+            #expect(profile.missing == [])
+            _ = try profile.plan(request(workspace: "/srv/app"))
+        }
         try scratch.write("launchers/docs.yaml", try #require(blocks.last))
         _ = try LauncherLibrary(directories: ["\(scratch.path)/launchers"]).load(named: #require(LauncherName("docs")))
     }

@@ -114,6 +114,10 @@ extension FilesystemEntry.Kind {
                 .overlay(
                     lower: try kind["lower"].string(), changes: try .init(reading: kind["changes"]),
                     protect: try kind["protect"].strings())
+            case "copyOnWrite":
+                .copyOnWrite(
+                    source: try kind["source"].string(), size: try kind["size"].integer(),
+                    executable: try kind["executable"].bool(), optional: try kind["optional"].bool())
             case "protected": .protected
             case "hidden": .hidden
             default: nil

@@ -63,11 +63,11 @@ struct HostSources {
     private func take(_ entry: FilesystemEntry) throws(SystemError) -> Taken {
         switch entry.kind {
         case .bind(let bind):
-            do {
-                return .tree(try HostTree(open(bind.source, creating: bind.create)))
-            } catch  where bind.optional && [ENOENT, EACCES, ENOTDIR].contains(error.errno) {
-                return .nothing
+            return try tree(isOptional: bind.optional) { () throws(SystemError) in
+                try open(bind.source, creating: bind.create)
             }
+        case .copyOnWrite(let source, _, _, let optional):
+            return try tree(isOptional: optional) { () throws(SystemError) in try open(source, O_DIRECTORY) }
         case .copy(let source, _):
             return .bytes(try Files.readRegular(open(source), named: source, limit: HostSources.copyLimit))
         case .overlay(let lower, let changes, let protect):
@@ -76,6 +76,16 @@ struct HostSources {
             locks.keep(try Overlay.prepare(changes: above, over: below, at: lower, protecting: protect))
             return .layers(lower: below, changes: above)
         case .tmpfs, .file, .symlink, .sysfs, .protected, .hidden:
+            return .nothing
+        }
+    }
+
+    private func tree(
+        isOptional: Bool, _ open: () throws(SystemError) -> OwnedDescriptor
+    ) throws(SystemError) -> Taken {
+        do {
+            return .tree(try HostTree(open()))
+        } catch  where isOptional && [ENOENT, EACCES, ENOTDIR].contains(error.errno) {
             return .nothing
         }
     }

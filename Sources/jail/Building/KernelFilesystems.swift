@@ -14,7 +14,8 @@ extension RootFilesystem {
 
     /// The devices that programs take for granted, borrowed from the host, since nobody may make device nodes in a user
     /// namespace; terminals of the jail's own.
-    private func placeDevices() throws(SystemError) {
+    private mutating func placeDevices() throws(SystemError) {
+        let own = plan.hasRoot ? try ownDirectoryOfDevices() : nil
         for name in ["null", "zero", "full", "random", "urandom", "tty"] {
             let device = try Mount(copyOf: "/dev/" + name)
             // Read-only is about the node's owner and mode, which are the host's; the device can be written all the same.
@@ -39,6 +40,16 @@ extension RootFilesystem {
         for (name, destination) in links {
             try check("create the link", "/dev/" + name) { symlinkat(destination, devices.number, name) }
         }
+        if let own { try Mount(owning: own).restrict(.readOnly, withAllBelow: false) }
+    }
+
+    /// In a root of the plan's own, which stays writable and may have a /dev.
+    private mutating func ownDirectoryOfDevices() throws(SystemError) -> OwnedDescriptor {
+        let memory = try Mount(
+            newFileSystem: "tmpfs", options: ["size": "64k", "mode": "0755"], attributes: [.noSetUserID, .noExecute])
+        try memory.attach(to: target("/dev", as: .directory))
+        ours.append(try Files.status(memory.descriptor.number).st_dev)
+        return memory.release()
     }
 
     /// The names of the jail's POSIX message queues (mq_overview(7)). A kernel without these has none to show.

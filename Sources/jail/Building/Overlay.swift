@@ -26,20 +26,25 @@ enum Overlay {
         // The descriptor of a path can be neither locked nor written to nor flushed.
         let opened = try Files.open(".", O_RDONLY | O_DIRECTORY, at: directory)
         try lock(opened, changes.path)
-        // What is seen of the overlay's own root is the upper one's.
-        for (name, mode) in [(upper, lower.status.st_mode & 0o7777), (work, 0o700)] {
-            if mkdirat(directory, name, 0o700) == 0 {
-                try check("set the mode of", name) { fchmodat(directory, name, mode, 0) }
-            } else if errno != EEXIST {
-                throw SystemError("make the directory \(name) in", changes.path, errno: errno)
-            }
-        }
+        try makeLayers(in: directory, like: lower.status, changes.path)
         guard try Baseline.isThere(in: opened.number) else {
             try Baseline(start: start, lower: path, lower.status, protect: protect).write(in: opened.number)
             return opened
         }
         try goOn(in: opened.number, lower, protecting: protect, changes.path)
         return opened
+    }
+
+    /// Makes the directories that an overlay over a directory like this keeps its changes in, where they are missing.
+    static func makeLayers(in directory: Int32, like lower: stat, _ path: String) throws(SystemError) {
+        // What is seen of the overlay's own root is the upper one's.
+        for (name, mode) in [(upper, lower.st_mode & 0o7777), (work, 0o700)] {
+            if mkdirat(directory, name, 0o700) == 0 {
+                try check("set the mode of", name) { fchmodat(directory, name, mode, 0) }
+            } else if errno != EEXIST {
+                throw SystemError("make the directory \(name) for changes of", path, errno: errno)
+            }
+        }
     }
 
     /// In changes that another jail began: of the same workspace, and what any of the jails protects stays protected.

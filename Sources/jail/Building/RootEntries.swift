@@ -38,11 +38,15 @@ extension RootFilesystem {
         case (.symlink(let destination), _):
             let place = try place(of: entry.target)
             guard place.isOurs else { throw SystemError("reach", entry.target, errno: EXDEV) }
+            try clear(place, entry.target)
             try check("create the link", entry.target) { symlinkat(destination, place.parent.number, place.name) }
         case (.sysfs, _):
             try placeSystem(at: entry.target)
         case (.overlay, .layers(let lower, let changes)):
             try overlay(lower, changes, at: entry.target)
+        case (.copyOnWrite, .tree(let tree)) where entry.target != "/":
+            let overlay = try copyOnWrite(entry, of: tree)
+            try overlay.attach(to: target(entry.target, as: .directory))
         default: break
         }
     }
@@ -78,6 +82,7 @@ extension RootFilesystem {
             try check("tidy up the root") { unlinkat(root.descriptor.number, name, 0) }
             return
         }
+        try clear(place, path)
         _ = try write(bytes, mode, to: place.name, in: place.parent.number, path)
     }
 
@@ -93,30 +98,48 @@ extension RootFilesystem {
     private mutating func overlay(
         _ lower: HostTree, _ changes: HostTree, at path: String
     ) throws(SystemError) {
-        if lower.isCopy {
-            // The kernel takes layers only from mounts that are attached in this namespace: for a moment.
-            let name = ".layers"
-            try check("make a place for the layers") { mkdirat(root.descriptor.number, name, 0o700) }
-            let place = try Files.open(name, cl_O_PATH | O_NOFOLLOW, at: root.descriptor.number)
-            let below = try lower.mount()
-            let above = try changes.mount()
-            try below.attach(to: place)
-            try above.attach(to: place)
-            let overlay = try Overlay.mount(lower: below.descriptor, changes: above.descriptor)
-            try above.detach()
-            try below.detach()
-            try check("tidy up the root") { unlinkat(root.descriptor.number, name, AT_REMOVEDIR) }
-            try overlay.attach(to: target(path, as: .directory))
-        } else {
-            let overlay = try Overlay.mount(lower: lower.descriptor, changes: changes.descriptor)
-            try overlay.attach(to: target(path, as: .directory))
-        }
+        let overlay =
+            try lower.isCopy
+            ? layered(lower.mount(), changes.mount())
+            : Overlay.mount(lower: lower.descriptor, changes: changes.descriptor)
+        try overlay.attach(to: target(path, as: .directory))
         // Compared as text later on, so it has to be text.
         guard !changes.path.isEmpty, !changes.path.contains("\u{FFFD}") else {
             throw SystemError("find the path of the changes of", path, errno: EILSEQ)
         }
         bound.append((host: lower.path, jail: path))
         changesPaths.append(changes.path)
+    }
+
+    /// An overlay of two mounts that are not attached. The kernel takes layers only from mounts that are, in this
+    /// namespace: for a moment.
+    private func layered(_ below: consuming Mount, _ above: consuming Mount) throws(SystemError) -> Mount {
+        let name = ".layers"
+        try check("make a place for the layers") { mkdirat(root.descriptor.number, name, 0o700) }
+        let place = try Files.open(name, cl_O_PATH | O_NOFOLLOW, at: root.descriptor.number)
+        try below.attach(to: place)
+        try above.attach(to: place)
+        let overlay = try Overlay.mount(lower: below.descriptor, changes: above.descriptor)
+        try above.detach()
+        try below.detach()
+        try check("tidy up the root") { unlinkat(root.descriptor.number, name, AT_REMOVEDIR) }
+        return overlay
+    }
+
+    /// The host's directory with memory for what is changed: ours, so that things can be put into it.
+    mutating func copyOnWrite(_ entry: FilesystemEntry, of tree: HostTree) throws(SystemError) -> Mount {
+        guard case .copyOnWrite(_, let size, let executable, _) = entry.kind else {
+            throw SystemError("use as a layer", entry.target, errno: EINVAL)
+        }
+        let memory = try Mount(
+            newFileSystem: "tmpfs", options: ["size": "\(size)", "nr_inodes": inodes(size), "mode": "0700"],
+            attributes: [.noSetUserID, .noDevices])
+        try Overlay.makeLayers(in: memory.descriptor.number, like: tree.status, entry.target)
+        let overlay = try layered(tree.mount(), memory)
+        if !executable { try overlay.restrict(.noExecute, withAllBelow: false) }
+        ours.append(try Files.status(overlay.descriptor.number).st_dev)
+        if plan.hasOverlay { bound.append((host: tree.path, jail: entry.target)) }
+        return overlay
     }
 
     /// Covers what is there with nothing. What is not there needs no cover.
@@ -149,6 +172,12 @@ extension JailPlan {
             if case .overlay = entry.kind { true } else { false }
         }
     }
+
+    /// Whether the jail's root is one of the plan's own, which can be written.
+    var hasRoot: Bool {
+        guard let first = filesystem.first, case .copyOnWrite = first.kind else { return false }
+        return first.target == "/"
+    }
 }
 
 extension FilesystemEntry {
@@ -163,7 +192,10 @@ extension FilesystemEntry {
 
     private func hint(_ error: SystemError) -> String? {
         let origin = origin.map { "\($0) names it; " } ?? ""
-        if case .overlay = kind, let hint = Overlay.hint(error) { return origin + hint }
+        switch kind {
+        case .overlay, .copyOnWrite: if let hint = Overlay.hint(error) { return origin + hint }
+        default: break
+        }
         return switch error.errno {
         case ENOENT: "\(origin)make it exist, or mark it optional"
         case EACCES: "\(origin)make it readable for the jail's owner, or mark it optional"
@@ -189,6 +221,7 @@ extension FilesystemEntry.Kind {
         case .copy: "copy"
         case .sysfs: "sys"
         case .overlay: "overlay"
+        case .copyOnWrite: "copy_on_write"
         case .protected: "protected"
         case .hidden: "hidden"
         }

@@ -11,7 +11,7 @@ import Linux
 /// in order to have something of the host's changed or covered. So a target is only ever *created* in memory that is
 /// ours, and no link is followed on the way to one.
 struct RootFilesystem: ~Copyable {
-    let root: Mount
+    private(set) var root: Mount
     /// Device numbers of the file systems that we made: only there may anything be created.
     var ours: [dev_t]
     let plan: JailPlan
@@ -42,6 +42,7 @@ struct RootFilesystem: ~Copyable {
         var sources = sources
         try sources.takeAll(of: plan)
         var filesystem = try RootFilesystem.empty(plan, sources)
+        try filesystem.takeRootOfPlan()
         try filesystem.placeEntries()
         try filesystem.enter()
         return processes.release()
@@ -66,12 +67,22 @@ struct RootFilesystem: ~Copyable {
         }
     }
 
+    /// A root of the plan's own comes on top of the one in memory, which goes with the old root.
+    private mutating func takeRootOfPlan() throws(JailFailure) {
+        guard plan.hasRoot, let entry = plan.filesystem.first, case .tree(let tree) = sources.taken[0] else { return }
+        try entry.stage { () throws(SystemError) in
+            let overlay = try copyOnWrite(entry, of: tree)
+            try overlay.attach(to: Files.open("/", cl_O_PATH))
+            root = overlay
+        }
+    }
+
     private mutating func enter() throws(JailFailure) {
         try stage("mount.pivot") { () throws(SystemError) in
             if unlinkat(root.descriptor.number, RootFilesystem.emptyName, AT_REMOVEDIR) != 0, errno != ENOENT {
                 throw SystemError("tidy up the root", errno: errno)
             }
-            try root.restrict(.readOnly, withAllBelow: false)
+            if !plan.hasRoot { try root.restrict(.readOnly, withAllBelow: false) }
             try check("enter the new root") { fchdir(root.descriptor.number) }
             try Mount.pivotToWorkingDirectory()
         }
@@ -144,6 +155,8 @@ struct RootFilesystem: ~Copyable {
     /// Where a mount goes, made if it is not there yet and lies in memory of ours.
     func target(_ path: String, as kind: TargetKind) throws(SystemError) -> OwnedDescriptor {
         let place = try place(of: path)
+        // One that is there comes with a root of the plan's own.
+        if place.isOurs, Files.linkTarget(place.name, at: place.parent.number) != nil { try clear(place, path) }
         let last = try step(place.name, in: place.parent.number, of: path, making: place.isOurs ? kind : nil)
         return last.next
     }
@@ -165,6 +178,13 @@ struct RootFilesystem: ~Copyable {
             place = Place(parent: try pinned(step.next, walked, if: isExposed), name: last, isOurs: isOurs)
         }
         return place
+    }
+
+    /// Takes away a file or link in memory that is ours, so that another can be made in its place.
+    func clear(_ place: borrowing Place, _ path: String) throws(SystemError) {
+        if unlinkat(place.parent.number, place.name, 0) != 0, errno != ENOENT {
+            throw SystemError("replace", path, errno: errno)
+        }
     }
 
     struct Step: ~Copyable {
