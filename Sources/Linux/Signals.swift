@@ -50,6 +50,17 @@ package enum Signals {
         sigprocmask(SIG_SETMASK, &none, nil)
     }
 
+    /// Stops this process as a job-control signal does that is not blocked: not at all in a process group that nobody
+    /// could continue (setpgid(2)). Returns when it goes on.
+    package static func stopThisProcess(_ signal: Int32) {
+        var set = sigset_t()
+        sigemptyset(&set)
+        sigaddset(&set, signal)
+        sigprocmask(SIG_UNBLOCK, &set, nil)
+        raise(signal)
+        sigprocmask(SIG_BLOCK, &set, nil)
+    }
+
     /// A broken pipe becomes EPIPE from write(2) instead of the end of the process.
     package static func ignoreBrokenPipes() {
         _ = signal(SIGPIPE, SIG_IGN)

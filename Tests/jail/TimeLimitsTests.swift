@@ -99,4 +99,26 @@ import Testing
         limits.measured(9999, 1001)
         #expect(limits.cause == .wallTime)
     }
+
+    @Test("while the jail is paused no time goes by")
+    func pause() {
+        var limits = limits(wall: 1000, cpu: 500, processors: 1)
+        limits.start(0)
+        limits.pause(400)
+        limits.pause(450)
+        #expect(limits.next == nil && limits.due(5000) == nil)
+        limits.resume(5400)
+        limits.resume(6000)
+        #expect(limits.next == 5500 && limits.due(5499) == nil)
+        #expect(limits.due(5500) == .measure)
+        limits.measured(0, 5500)
+        #expect(limits.due(5999) == nil)
+        #expect(limits.due(6000) == .signal(2))
+        limits.pause(6010)
+        #expect(limits.due(10_000) == nil)
+        limits.resume(10_000)
+        // Of the 50 ms that each signal is given, 40 are left.
+        #expect(limits.due(10_039) == nil)
+        #expect(limits.due(10_040) == .signal(15))
+    }
 }

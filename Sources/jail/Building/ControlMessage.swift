@@ -29,6 +29,9 @@ enum ControlMessage {
 
     /// What the keeper sends instead of a signal's number, to be told of usage.
     static let usageRequest: UInt8 = 0
+    /// Likewise, to stop everything in the jail, or to let it go on.
+    static let pause: UInt8 = 254
+    static let resume: UInt8 = 255
 
     /// Room for the longest failure text.
     static let maximumSize = 16 * 1024

@@ -136,8 +136,14 @@ enum FirstProcess {
                     try? ControlMessage.used(.ofThisNamespace(proc: proc)).send(to: Builder.control)
                     continue
                 }
+                switch signal {
+                // Everything but this process itself, in one step: nothing can fork past it (kill_something_info in
+                // kernel/signal.c).
+                case ControlMessage.pause: kill(-1, SIGSTOP)
+                case ControlMessage.resume: kill(-1, SIGCONT)
                 // The agent leads its own process group; this reaches what it runs in the foreground as well.
-                if kill(-agent, Int32(signal)) != 0 { kill(agent, Int32(signal)) }
+                default: if kill(-agent, Int32(signal)) != 0 { kill(agent, Int32(signal)) }
+                }
             }
         }
     }

@@ -24,6 +24,7 @@ struct Foreground: ~Copyable {
     /// Between the agent and a terminal of ours, where it has our own streams.
     private var relay: TerminalRelay?
     private let status: StatusStream
+    private let own: OwnTerminal
     /// How much of what the jail is known to be has been told.
     private var told = (started: false, refusals: 0)
 
@@ -34,7 +35,7 @@ struct Foreground: ~Copyable {
         -> Int32
     {
         // Before the jail is there, so that no signal is missed; the agent starts with all of them unblocked.
-        let signals = try SignalReader([SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH])
+        let signals = try SignalReader([SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH, SIGTSTP])
         var streams = Builder.Streams()
         var relay: TerminalRelay?
         if plan.terminal == .inherit {
@@ -45,12 +46,12 @@ struct Foreground: ~Copyable {
         if case .pipes(let input) = plan.terminal { streams = .init(input: input ? 0 : nil, output: 1, error: 2) }
         streams.passed = passed
         let jail = try KeptJail.start(plan, agentDirectory: nil, streams: streams, cgroup: .allowed)
-        var keeper = Foreground(jail: jail, signals: signals, status)
+        let own = OwnTerminal()
+        defer { own.restore() }
+        var keeper = Foreground(jail: jail, signals: signals, status, own)
         if let input = relay?.input { try keeper.input.connect(pipe: OwnedDescriptor(owning: input)) }
         relay?.letGo()
         keeper.relay = relay
-        let own = OwnTerminal()
-        defer { own.restore() }
         if case .pty = plan.terminal { own.makeRaw() }
         let outcome = try keeper.run()
         own.restore()
@@ -115,8 +116,11 @@ struct Foreground: ~Copyable {
         return rest == 0 ? "\(milliseconds / 1000)s" : "\(milliseconds)ms"
     }
 
-    private init(jail: consuming KeptJail, signals: consuming SignalReader, _ status: StatusStream) {
+    private init(
+        jail: consuming KeptJail, signals: consuming SignalReader, _ status: StatusStream, _ own: OwnTerminal
+    ) {
         self.status = status
+        self.own = own
         self.jail = jail
         self.signals = signals
     }
@@ -198,11 +202,25 @@ struct Foreground: ~Copyable {
                 try Terminals.resize(number, columns: size.columns, rows: size.rows)
             }
             return false
+        case SIGTSTP:
+            try suspend()
+            return false
         default:
             // Nobody to tell any more is no failure: the end is on its way.
             try? jail.signal(signal)
             return true
         }
+    }
+
+    /// As a job of a shell's that is stopped, the jail with it, until somebody lets it go on.
+    private mutating func suspend() throws(SystemError) {
+        let isRaw = own.isRaw
+        own.restore()
+        if !isOver { try jail.suspend() }
+        Signals.stopThisProcess(SIGTSTP)
+        // In the background this stops us once more.
+        if isRaw { own.makeRaw() }
+        if !isOver { try jail.resume() }
     }
 
     /// False when there is nothing now, or no room for it.
@@ -241,6 +259,7 @@ struct Foreground: ~Copyable {
 /// The terminal that `jail run` was started from.
 final class OwnTerminal {
     private var settings: termios?
+    var isRaw: Bool { settings != nil }
 
     /// Passes every key on as it is; the jail's own terminal gives them their meaning.
     func makeRaw() {

@@ -148,6 +148,13 @@ final class JailCgroup {
         if !pressure.isEmpty { usage.pressure = pressure }
     }
 
+    /// Stops everything in it, or lets it go on. False where that would stop its keeper as well.
+    func freeze(_ freeze: Bool) throws(SystemError) -> Bool {
+        guard try !cgroup.processes().contains(getpid()) else { return false }
+        try cgroup.freeze(freeze)
+        return true
+    }
+
     /// Ends everything in it. False where the kernel cannot.
     func kill() -> Bool { meter.kill() }
 }

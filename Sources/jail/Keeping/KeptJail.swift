@@ -42,6 +42,13 @@ struct KeptJail: ~Copyable {
     private var finished = ProcessUsage()
     /// When to end by force what should have ended by itself.
     private var patienceEnd: Int64?
+    /// How everything in the jail was stopped, while it is.
+    private var pause: Pause?
+
+    private enum Pause {
+        case byFreezer
+        case bySignal
+    }
 
     /// How long the first process has to end when told to, in milliseconds.
     private static let patience: Int64 = 2000
@@ -159,6 +166,33 @@ struct KeptJail: ~Copyable {
         try UnixSockets.send([UInt8(truncatingIfNeeded: number)], to: control.number)
     }
 
+    // MARK: - Pause
+
+    /// Stops everything in the jail until `resume`: by its cgroup's freezer, else by SIGSTOP. Time limits stand still
+    /// meanwhile.
+    mutating func suspend() throws(SystemError) {
+        guard pause == nil else { return }
+        if try cgroup?.freeze(true) == true {
+            pause = .byFreezer
+        } else {
+            try UnixSockets.send([ControlMessage.pause], to: control.number)
+            pause = .bySignal
+        }
+        timeLimits.pause(Clock.boot())
+        try setTimer()
+    }
+
+    mutating func resume() throws(SystemError) {
+        switch pause {
+        case .byFreezer?: _ = try cgroup?.freeze(false)
+        case .bySignal?: try UnixSockets.send([ControlMessage.resume], to: control.number)
+        case nil: return
+        }
+        pause = nil
+        timeLimits.resume(Clock.boot())
+        try setTimer()
+    }
+
     // MARK: - Time
 
     /// Does what is to be done by now. To be called after each wait; sets `timer` for the next time.
@@ -204,6 +238,8 @@ struct KeptJail: ~Copyable {
     mutating func endEverything() {
         _ = shutdown(control.number, Int32(SHUT_WR))
         patienceEnd = Clock.boot() + Self.patience
+        // A frozen process hears nothing, and dies all the same.
+        if pause == .byFreezer { endByForce() }
         // Nothing else may ever happen: a stopped first process says nothing.
         try? setTimer()
     }

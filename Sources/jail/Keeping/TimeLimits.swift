@@ -29,6 +29,7 @@ struct TimeLimits: Equatable {
     private var wallEnd: Int64?
     private var nextMeasurement: Int64?
     private var deadline: Int64?
+    private var pausedAt: Int64?
     /// Which limit was reached.
     private(set) var cause: ExitRecord.Cause?
 
@@ -52,9 +53,23 @@ struct TimeLimits: Equatable {
         nextMeasurement = timeouts.cpu.map { now + pause(before: $0) }
     }
 
+    /// From here on time does not count, until `resume`.
+    mutating func pause(_ now: Int64) {
+        pausedAt = pausedAt ?? now
+    }
+
+    mutating func resume(_ now: Int64) {
+        guard let pausedAt else { return }
+        self.pausedAt = nil
+        wallEnd = wallEnd.map { $0 + now - pausedAt }
+        nextMeasurement = nextMeasurement.map { $0 + now - pausedAt }
+        deadline = deadline.map { $0 + now - pausedAt }
+    }
+
     /// Whether there is an end to watch for.
     var next: Int64? {
-        switch phase {
+        guard pausedAt == nil else { return nil }
+        return switch phase {
         case .waiting, .over: nil
         case .running: [wallEnd, nextMeasurement].compactMap(\.self).min()
         case .stopping: deadline
@@ -73,6 +88,7 @@ struct TimeLimits: Equatable {
 
     /// What to do now. To be asked until it answers nil.
     mutating func due(_ now: Int64) -> Action? {
+        guard pausedAt == nil else { return nil }
         switch phase {
         case .waiting, .over: return nil
         case .running:

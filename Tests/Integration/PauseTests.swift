@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import FoundationEssentials
+import Linux
+import Testing
+
+/// A jail that is stopped as a shell stops its jobs.
+@Suite("pause", .timeLimit(.minutes(20))) struct PauseTests {
+    /// Counts in the workspace, in a session of the main process's and in another.
+    private func counting(_ person: Person) -> String {
+        let count = """
+            import sys, time
+            for number in range(10 ** 9):
+                open(sys.argv[1], "w").write(str(number)); time.sleep(0.005)
+            """
+        return
+            "python3 -c '\(count)' a \(person.sleep(60)) & exec setsid -w python3 -c '\(count)' b \(person.sleep(60))"
+    }
+
+    /// Starts a command as a shell's job, stops it, lets it go on, stops it again and kills its keeper.
+    private let job = """
+        import os, signal, subprocess, sys, time
+        def until(what, condition):
+            for _ in range(30000):
+                if condition():
+                    return print(what, flush=True)
+                time.sleep(0.01)
+            sys.exit("never " + what)
+        def counts():
+            return [open(name).read() for name in "ab" if os.path.exists(name)]
+        def moves(names):
+            before = counts()
+            time.sleep(0.3)
+            return len(before) == 2 and all(before[n] != counts()[n] for n in (0, 1)) == names
+        def stands():
+            before = counts()
+            time.sleep(0.3)
+            return before == counts()
+        def state(pid):
+            return open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[0]
+        def inside():
+            for pid in filter(str.isdigit, os.listdir("/proc")):
+                try:
+                    words = open(f"/proc/{pid}/cmdline").read().split("\\0")
+                    if words[0] == "python3" and sys.argv[1] in words:
+                        yield state(pid)
+                except OSError:
+                    pass
+        job = subprocess.Popen(sys.argv[2:], process_group=0)
+        until("running", lambda: moves(True))
+        os.kill(job.pid, signal.SIGTSTP)
+        until("stopped", lambda: state(job.pid) == "T" and stands())
+        print("by a signal" if set(inside()) == {"T"} else "by the freezer")
+        os.kill(job.pid, signal.SIGCONT)
+        until("running", lambda: moves(True))
+        os.kill(job.pid, signal.SIGTSTP)
+        until("stopped", lambda: state(job.pid) == "T" and stands())
+        os.kill(job.pid, signal.SIGKILL)
+        job.wait()
+        """
+
+    private func check(_ scene: Scene, _ prefix: [String], _ options: [String], _ how: String) async throws {
+        let end = try await scene.run(
+            prefix + [
+                "/usr/bin/python3", "-c", job, "\(scene.person.sleep(60))", Installation.programs + "/jail", "run",
+                "--profile",
+                Installation.profile("base"), "--workspace", scene.workspace,
+            ] + options
+                + ["--", "/bin/sh", "-c", counting(scene.person)])
+        #expect(end.status == 0 && end.output == "running\nstopped\n\(how)\nrunning\nstopped\n", "\(end)")
+        #expect(try await eventually { !isRunning("\u{0}\(scene.person.sleep(60))") })
+    }
+
+    @Test(
+        "stops everything in the jail until it is continued, and the jail still ends with its keeper",
+        arguments: Person.all)
+    func signals(_ person: Person) async throws {
+        try await Scene.run(person) { scene in try await check(scene, [], [], "by a signal") }
+    }
+
+    @Test(
+        "is done by the freezer where there is a cgroup",
+        .enabled(if: !Delegation.people.isEmpty, "\(Delegation.reason)"),
+        arguments: Delegation.people)
+    func freezer(_ person: Person) async throws {
+        try await Scene.run(person) { scene in
+            let prefix = try #require(Delegation.prefix(for: person, in: scene.directory))
+            try await check(scene, prefix, ["--set", "limits: {memory: 1G}"], "by the freezer")
+        }
+    }
+}
