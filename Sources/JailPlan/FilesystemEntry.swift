@@ -15,6 +15,9 @@ package struct FilesystemEntry: Codable, Sendable, Equatable {
         case tmpfs(size: UInt64, mode: UInt32, executable: Bool)
         /// A read-only file that exists only in the jail.
         case file(content: String, mode: UInt32)
+        /// A read-only file of the jail's with `content` before whatever a root of the plan's own has there, such as its
+        /// users: of several lines for one name or number the first holds (passwd(5)).
+        case prefixed(content: String, mode: UInt32)
         /// A read-only file in memory with what the host's file `source` holds when the jail is built.
         case copy(source: String, mode: UInt32)
         case symlink(destination: String)

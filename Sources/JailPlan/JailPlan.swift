@@ -62,7 +62,7 @@ package struct JailPlan: Codable, Sendable, Equatable {
         self.degrade = degrade
     }
 
-    /// Who the agent is inside the jail; outside as well, unless `outside` says otherwise.
+    /// Who the agent is: its owner, to the host and inside of the jail, unless `outside` or `inside` says otherwise.
     package struct Identity: Codable, Sendable, Equatable {
         package var uid: UInt32
         package var gid: UInt32
@@ -70,11 +70,17 @@ package struct JailPlan: Codable, Sendable, Equatable {
         package var groups: [UInt32]
         /// Who the agent is to the host: nobody but itself. Binds of what belongs to the owner go through an id-mapped
         /// mount, so that it stays the owner's. Takes CAP_SYS_ADMIN, CAP_SETUID and CAP_SETGID.
-        package var outside: Outside?
+        package var outside: IDs?
+        /// Who it is in the jail, if not the same.
+        package var inside: IDs?
+        /// Further users and groups of the jail's, which are the owner's subordinate ones on the host (subuid(5)): mapped
+        /// by newuidmap(1) and newgidmap(1).
+        package var users: [IDRange]
+        package var groupIDs: [IDRange]
         /// The owner's home on the host, whose git configuration may name more that has to be protected.
         package var home: String?
 
-        package struct Outside: Codable, Sendable, Equatable {
+        package struct IDs: Codable, Sendable, Equatable {
             package var uid: UInt32
             package var gid: UInt32
 
@@ -84,11 +90,30 @@ package struct JailPlan: Codable, Sendable, Equatable {
             }
         }
 
-        package init(uid: UInt32, gid: UInt32, groups: [UInt32], outside: Outside? = nil, home: String? = nil) {
+        /// `count` ids from `inside` on are those from `outside` on to the host.
+        package struct IDRange: Codable, Sendable, Equatable {
+            package var inside: UInt32
+            package var outside: UInt32
+            package var count: UInt32
+
+            package init(inside: UInt32, outside: UInt32, count: UInt32) {
+                self.inside = inside
+                self.outside = outside
+                self.count = count
+            }
+        }
+
+        package init(
+            uid: UInt32, gid: UInt32, groups: [UInt32], outside: IDs? = nil, inside: IDs? = nil,
+            users: [IDRange] = [], groupIDs: [IDRange] = [], home: String? = nil
+        ) {
             self.uid = uid
             self.gid = gid
             self.groups = groups
             self.outside = outside
+            self.inside = inside
+            self.users = users
+            self.groupIDs = groupIDs
             self.home = home
         }
     }

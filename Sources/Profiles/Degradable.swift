@@ -34,6 +34,7 @@ package struct Degradable: Sendable {
         .init("process.core_scheduling") { $0.scheduling.coreScheduling },
         .init("clocks") { $0.clockOffsets != nil },
         .init("identity") { $0.identity.outside != nil },
+        .init("users.subordinate") { !$0.identity.users.isEmpty },
         .init("protect") { $0.filesystem.contains { $0.kind == .protected } },
         .init("capabilities") { !$0.capabilities.isEmpty },
     ]

@@ -6,15 +6,20 @@ import JailPlan
 /// The files in `/etc` that every program expects and that say nothing of the host: its users are not the jail's.
 struct GeneratedFiles {
     let owner: PlanRequest.Owner
+    /// What the owner is called in the jail, and its numbers there if they are not the host's.
+    let user: String
+    let ids: JailPlan.Identity.IDs?
     let shell: String
     let hostname: String
     let network: JailPlan.Network
     let machineID: UInt128?
 
+    /// Users, of which a root of the jail's own may have more.
+    var databases: [(path: String, content: String)] { [("/etc/group", group), ("/etc/passwd", passwd)] }
+
     var contents: [(path: String, content: String)] {
         var contents = [
-            ("/etc/group", group), ("/etc/hostname", hostname + "\n"), ("/etc/hosts", hosts),
-            ("/etc/nsswitch.conf", switches), ("/etc/passwd", passwd),
+            ("/etc/hostname", hostname + "\n"), ("/etc/hosts", hosts), ("/etc/nsswitch.conf", switches),
         ]
         if let machineID { contents.append(("/etc/machine-id", Self.line(machineID))) }
         if network == .none { contents.append(("/etc/resolv.conf", Self.noNameServer)) }
@@ -37,13 +42,14 @@ struct GeneratedFiles {
     private var passwd: String {
         // The request can set SHELL to anything; here it must not become a second line.
         let shell = shell.utf8.contains { $0 == 0x3A || $0 < 0x20 } ? "/bin/sh" : shell
+        let (uid, gid) = (ids?.uid ?? owner.uid, ids?.gid ?? owner.gid)
         let nobody = "nobody:x:\(Self.overflow):\(Self.overflow):nobody:/nonexistent:/usr/sbin/nologin\n"
-        return "\(owner.name):x:\(owner.uid):\(owner.gid):\(owner.name):\(owner.home):\(shell)\n"
-            + (owner.uid == Self.overflow ? "" : nobody)
+        return "\(user):x:\(uid):\(gid):\(user):\(owner.home):\(shell)\n" + (uid == Self.overflow ? "" : nobody)
     }
 
     private var group: String {
-        "\(owner.name):x:\(owner.gid):\n" + (owner.gid == Self.overflow ? "" : "nogroup:x:\(Self.overflow):\n")
+        let gid = ids?.gid ?? owner.gid
+        return "\(user):x:\(gid):\n" + (gid == Self.overflow ? "" : "nogroup:x:\(Self.overflow):\n")
     }
 
     private var hosts: String {

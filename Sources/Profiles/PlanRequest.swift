@@ -30,7 +30,9 @@ package struct PlanRequest: Sendable {
     /// Where the changes to an overlay workspace are kept.
     package var changes: FilesystemEntry.Source?
     /// Who the agent is to the host under a profile with `identity: dynamic`: nobody but itself.
-    package var outside: JailPlan.Identity.Outside?
+    package var outside: JailPlan.Identity.IDs?
+    /// Where the host says whose subordinate ids are whose.
+    package var subordinates = SubordinateIDs()
     /// `/etc/machine-id`: the agent's own, the same at each of its starts and nobody else's. Nil for no such file.
     package var machineID: UInt128?
     package var timeouts = Timeouts()

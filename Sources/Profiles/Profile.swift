@@ -60,6 +60,9 @@ package struct Profile: Sendable {
                 position,
                 "this version cannot enforce \(name); remove it, or name it under \"degrade\" to go without")
         }
+        if let position = layer.users.subordinatePosition, layer.identity == .dynamic {
+            findings.add(position, "an identity of the agent's own (identity: dynamic) has no subordinate users")
+        }
         if let position = layer.network.portsPosition, (layer.network.mode ?? NetworkMode.none) == NetworkMode.none {
             findings.add(position, "there are ports to choose only with the host's network: write mode: host")
         }

@@ -63,6 +63,9 @@ enum ProfileKeys {
         "protect":
             "What the host executes or obeys by itself, not to be written: relative to the workspace, or absolute",
         "identity": "Who the agent is to the host: its owner (the default), or somebody whom nobody else is",
+        "users": "Who there is in the jail",
+        "users.root": "true: its owner is root there, and to the host still itself",
+        "users.subordinate": "true: and its subordinate users and groups (/etc/subuid, /etc/subgid)",
         "network": "What the agent can reach",
         "network.mode": "none (the default): nothing but loopback; host: the host's",
         "network.connect": "The only TCP ports that may be connected to; with mode: host",

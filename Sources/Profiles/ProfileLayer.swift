@@ -12,6 +12,7 @@ struct ProfileLayer: ConfigurationLayer {
     var workingDirectory: Template?
     var protect: [ProtectedPath] = []
     var identity: IdentityMode?
+    var users = UsersSection()
     var network = NetworkSection()
     var limits = LimitsSection()
     var resourceLimits: [String: ResourceLimitRange] = [:]
@@ -38,6 +39,7 @@ struct ProfileLayer: ConfigurationLayer {
         }
         layer.protect = (mapping.strings("protect") ?? []).compactMap { ProtectedPath($0, mapping) }
         layer.identity = mapping.choice("identity", of: IdentityMode.self)?.value
+        layer.users = mapping.mapping("users", UsersSection.read) ?? .init()
         layer.network = mapping.mapping("network", NetworkSection.read) ?? .init()
         layer.limits = mapping.mapping("limits", LimitsSection.read) ?? .init()
         layer.resourceLimits = mapping.mapping("rlimits", ResourceLimitRange.read) ?? [:]
@@ -72,6 +74,7 @@ struct ProfileLayer: ConfigurationLayer {
         layer.workingDirectory = workingDirectory ?? base.workingDirectory
         layer.protect = base.protect + protect
         layer.identity = identity ?? base.identity
+        layer.users = users.layered(over: base.users)
         layer.network = network.layered(over: base.network)
         layer.limits = limits.layered(over: base.limits)
         layer.resourceLimits = base.resourceLimits.merging(resourceLimits) { $1 }

@@ -19,6 +19,7 @@ extension Profile {
     func plan(_ request: PlanRequest, _ parts: LaunchParts, _ setting: PlanSetting) throws(PlanError) -> JailPlan {
         let terminal = terminal(request, parts)
         let environment = try environment(request, parts, setting, terminal)
+        let identity = try identity(request)
         let hostname = layer.hostname ?? Hostname.from(agent: request.agent)
         var root = RootAssembly(
             setting: setting, tmpSize: try narrowed(tmpSize, request.limits.tmp, "tmp"), tmpLimit: request.limits.tmp)
@@ -34,10 +35,11 @@ extension Profile {
         root.hideEverywhere()
         root.addGenerated(
             GeneratedFiles(
-                owner: request.owner, shell: environment["SHELL"] ?? "/bin/sh", hostname: hostname, network: network,
+                owner: request.owner, user: userName(request.owner), ids: identity.inside,
+                shell: environment["SHELL"] ?? "/bin/sh", hostname: hostname, network: network,
                 machineID: request.machineID))
         return JailPlan(
-            identity: try identity(request), hostname: hostname, network: network, ports: ports,
+            identity: identity, hostname: hostname, network: network, ports: ports,
             cgroup: request.cgroup, resources: try resources(request), filesystem: root.ordered,
             command: .init(
                 arguments: parts.arguments, environment: environment,
@@ -48,10 +50,13 @@ extension Profile {
             systemCalls: .policy(guarded(systemCalls)), degrade: layer.degrade.sorted())
     }
 
+    private func userName(_ owner: PlanRequest.Owner) -> String { layer.users.root == true ? "root" : owner.name }
+
     /// What a plan of this profile's goes without from the beginning.
     func missing(from plan: JailPlan) -> [String] {
         let lacksIdentity = identity == .dynamic && plan.identity.outside == nil
-        return (missing + (lacksIdentity ? ["identity"] : [])).sorted()
+        let lacksUsers = layer.users.subordinate == true && plan.identity.users.isEmpty
+        return (missing + (lacksIdentity ? ["identity"] : []) + (lacksUsers ? ["users.subordinate"] : [])).sorted()
     }
 
     private var tmpSize: UInt64 { layer.limits.tmp ?? 512 << 20 }
@@ -86,6 +91,8 @@ extension Profile {
     private func identity(_ request: PlanRequest) throws(PlanError) -> JailPlan.Identity {
         var identity = JailPlan.Identity(
             uid: request.owner.uid, gid: request.owner.gid, groups: request.owner.groups, home: request.owner.home)
+        if layer.users.root == true { identity.inside = .init(uid: 0, gid: 0) }
+        if layer.users.subordinate == true { try addSubordinates(&identity, request) }
         guard self.identity == .dynamic else { return identity }
         if request.outside == nil, !layer.degrade.contains("identity") {
             throw PlanError(
@@ -95,6 +102,25 @@ extension Profile {
         }
         identity.outside = request.outside
         return identity
+    }
+
+    private func addSubordinates(
+        _ identity: inout JailPlan.Identity, _ request: PlanRequest
+    ) throws(PlanError) {
+        let own = identity.inside ?? .init(uid: identity.uid, gid: identity.gid)
+        identity.users = SubordinateIDs.ranges(in: request.subordinates.users, of: request.owner, besides: own.uid)
+        identity.groupIDs = SubordinateIDs.ranges(in: request.subordinates.groups, of: request.owner, besides: own.gid)
+        if !identity.users.isEmpty, !identity.groupIDs.isEmpty { return }
+        identity.users = []
+        identity.groupIDs = []
+        guard layer.degrade.contains("users.subordinate") else {
+            throw PlanError(
+                .request("owner"),
+                "the profile \(name) gives the jail \(request.owner.name)'s subordinate users, and there are none in "
+                    + "\(request.subordinates.users) or \(request.subordinates.groups): usermod --add-subuids 100000-165535 "
+                    + "--add-subgids 100000-165535 \(request.owner.name) gives some, or name users.subordinate under "
+                    + "\"degrade\"")
+        }
     }
 
     private func terminal(_ request: PlanRequest, _ parts: LaunchParts) -> JailPlan.Terminal {
@@ -112,9 +138,13 @@ extension Profile {
         _ request: PlanRequest, _ parts: LaunchParts, _ setting: PlanSetting, _ terminal: JailPlan.Terminal
     ) throws(PlanError) -> [String: String] {
         var environment = [
-            "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": setting.home, "USER": request.owner.name,
-            "LOGNAME": request.owner.name, "SHELL": "/bin/sh", "LANG": "C.UTF-8",
+            "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": setting.home, "USER": userName(request.owner),
+            "LOGNAME": userName(request.owner), "SHELL": "/bin/sh", "LANG": "C.UTF-8",
         ]
+        // Where the programs of administration are.
+        if layer.users.root == true {
+            environment["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+        }
         if case .pty = terminal { environment["TERM"] = "xterm-256color" }
         if !layer.credentials.isEmpty { environment["CREDENTIALS_DIRECTORY"] = Credentials.directory }
         let templates = layer.environment.merging(parts.environment) { $1 }

@@ -199,6 +199,12 @@ struct RootAssembly {
         for (path, content) in files.contents where !isBound(path) {
             put(.init(target: path, kind: .file(content: content, mode: 0o644), origin: "generated"), strength: 0)
         }
+        let hasRoot = entries["/"] != nil
+        for (path, content) in files.databases where !isBound(path) {
+            let kind: FilesystemEntry.Kind =
+                hasRoot ? .prefixed(content: content, mode: 0o644) : .file(content: content, mode: 0o644)
+            put(.init(target: path, kind: kind, origin: "generated"), strength: 0)
+        }
         let resolver = "/etc/resolv.conf"
         if files.network == .host, !isBound(resolver) {
             bind(.init(source: .path(resolver), optional: true), at: resolver, origin: "network")

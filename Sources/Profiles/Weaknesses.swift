@@ -25,6 +25,10 @@ package struct Weaknesses {
         if plan.identity.uid == 0, profile.identity == .owner {
             found.append("the owner is root: what the jail shows of the host is root's to read and write")
         }
+        if !plan.identity.users.isEmpty {
+            found.append(
+                "subordinate users: the agent can leave files on disk that its owner can neither change nor remove")
+        }
         for capability in plan.capabilities {
             found.append(
                 "the capability \(capability): parts of the kernel that other users cannot call are open to the agent")

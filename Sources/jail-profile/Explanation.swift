@@ -38,15 +38,26 @@ struct Explanation {
     private var identity: [String] {
         let outside =
             switch (profile.identity, plan.identity.outside) {
-            case (.owner, _): "the same inside and outside"
+            case (.owner, _):
+                plan.identity.inside == nil
+                    ? "the same inside and outside" : "outside uid \(plan.identity.uid), gid \(plan.identity.gid)"
             case (.dynamic, let outside?): "outside uid \(outside.uid), gid \(outside.gid), whom nobody else is"
             case (.dynamic, nil): "outside a uid and gid of its own, given at the start"
             }
         let capabilities =
             plan.capabilities.isEmpty
             ? "no capabilities" : "within the jail's namespaces the capabilities \(list(plan.capabilities))"
+        let inside = plan.identity.inside ?? .init(uid: plan.identity.uid, gid: plan.identity.gid)
+        func count(_ ranges: [JailPlan.Identity.IDRange]) -> UInt64 { ranges.reduce(0) { $0 + UInt64($1.count) } }
+        let others =
+            plan.identity.users.isEmpty
+            ? []
+            : [
+                "\(count(plan.identity.users)) other users and \(count(plan.identity.groupIDs)) other groups, its owner's subordinate ones"
+            ]
         return [
-            "uid \(plan.identity.uid), gid \(plan.identity.gid), \(outside); \(capabilities)",
+            "uid \(inside.uid), gid \(inside.gid), \(outside); \(capabilities)"
+        ] + others + [
             "host name \(plan.hostname), umask \(octal(plan.umask))",
             "working directory \(plan.command.workingDirectory)",
         ]

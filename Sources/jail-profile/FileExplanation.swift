@@ -21,6 +21,7 @@ struct FileExplanation {
         case .tmpfs(let size, let mode, let executable):
             "empty, in memory, at most \(bytes(size)), mode \(octal(mode))\(executable ? "" : ", no programs")"
         case .file(_, let mode): "a file made for the jail, mode \(octal(mode))"
+        case .prefixed(_, let mode): "made for the jail, before what its root has there, mode \(octal(mode))"
         case .symlink(let destination): "a link to \(destination)"
         case .copy(let source, let mode): "a copy of \(source), mode \(octal(mode))"
         case .sysfs: "the kernel's, read-only"

@@ -10,7 +10,10 @@ import Testing
     private var full: JailPlan {
         let text = "quote \" slash \\ / tab \t line \n null \u{0} é 😀"
         return JailPlan(
-            identity: .init(uid: .max, gid: 0, groups: [1, 2], outside: .init(uid: 7, gid: 8), home: "/h"),
+            identity: .init(
+                uid: .max, gid: 0, groups: [1, 2], outside: .init(uid: 7, gid: 8), inside: .init(uid: 0, gid: 9),
+                users: [.init(inside: 1, outside: 2, count: 3)], groupIDs: [.init(inside: 0, outside: .max, count: 1)],
+                home: "/h"),
             hostname: text,
             network: .host, ports: .init(connect: [1, 65535], bind: nil), cgroup: "/c",
             resources: .init(
@@ -25,6 +28,7 @@ import Testing
                 .init(target: "/f", kind: .file(content: text, mode: 0o644)),
                 .init(target: "/c", kind: .copy(source: "/d", mode: 0o400)),
                 .init(target: "/l", kind: .symlink(destination: "..")), .init(target: "/sys", kind: .sysfs),
+                .init(target: "/p", kind: .prefixed(content: text, mode: 0o644)),
                 .init(
                     target: "/c", kind: .copyOnWrite(source: "/s", size: 1 << 20, executable: false, optional: true)),
                 .init(target: "/o", kind: .overlay(lower: "/l", changes: .path("/u"), protect: [".envrc"])),

@@ -20,6 +20,7 @@ let everyKey = """
     working_directory: "${workspace}/src"
     protect: [.git/hooks, "${home}/.bashrc", /srv/pip/pip.conf]
     identity: dynamic
+    users: {root: true, subordinate: false}
     network: {mode: host, connect: [443, 80, 443], bind: [8080]}
     limits:
       memory: 4G

@@ -82,6 +82,7 @@ struct EveryKeyTests {
     func numbers() throws {
         let plan = try plan(asking())
         #expect(plan.identity.outside == .init(uid: 100_000, gid: 100_001))
+        #expect(plan.identity.inside == .init(uid: 0, gid: 0) && plan.identity.users == [])
         #expect(plan.ports == .init(connect: [80, 443], bind: [8080]))
         #expect(
             plan.resources

@@ -177,6 +177,10 @@ struct ProfileTests {
                 "1:49 / itself cannot be given to a jail; name what is needed"
             ),
             ("filesystem: {private: [/]}", "1:24 / itself cannot be given to a jail; name what is needed"),
+            (
+                "identity: dynamic\nusers: {subordinate: true}",
+                "2:22 an identity of the agent's own (identity: dynamic) has no subordinate users"
+            ),
             ("credentials: {a/b: /x}", "1:15 \"a/b\" cannot be the name of a credential, which is a file's name"),
             ("credentials: {token: x}", "1:15 \"x\" is not an absolute path"),
             ("rlimits: {nofile: 5}", "1:19 the number of open files is \"files\" under \"limits\""),

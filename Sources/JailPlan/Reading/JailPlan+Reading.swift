@@ -45,11 +45,29 @@ extension JailPlan.Identity {
             .init(
                 uid: try identity["uid"].integer(), gid: try identity["gid"].integer(),
                 groups: try identity["groups"].array { (group) throws(PlanError) in try group.integer() },
-                outside: try identity.optional("outside").map { (outside) throws(PlanError) in
-                    try outside.object { (outside) throws(PlanError) in
-                        .init(uid: try outside["uid"].integer(), gid: try outside["gid"].integer())
-                    }
-                }, home: try identity.optional("home")?.string())
+                outside: try identity.optional("outside").map(IDs.init(reading:)),
+                inside: try identity.optional("inside").map(IDs.init(reading:)),
+                users: try identity["users"].array(IDRange.init(reading:)),
+                groupIDs: try identity["groupIDs"].array(IDRange.init(reading:)),
+                home: try identity.optional("home")?.string())
+        }
+    }
+}
+
+extension JailPlan.Identity.IDs {
+    fileprivate init(reading value: PlanValue) throws(PlanError) {
+        self = try value.object { (ids) throws(PlanError) in
+            .init(uid: try ids["uid"].integer(), gid: try ids["gid"].integer())
+        }
+    }
+}
+
+extension JailPlan.Identity.IDRange {
+    fileprivate init(reading value: PlanValue) throws(PlanError) {
+        self = try value.object { (range) throws(PlanError) in
+            .init(
+                inside: try range["inside"].integer(), outside: try range["outside"].integer(),
+                count: try range["count"].integer())
         }
     }
 }
@@ -107,6 +125,7 @@ extension FilesystemEntry.Kind {
                     size: try kind["size"].integer(), mode: try kind["mode"].integer(),
                     executable: try kind["executable"].bool())
             case "file": .file(content: try kind["content"].string(), mode: try kind["mode"].integer())
+            case "prefixed": .prefixed(content: try kind["content"].string(), mode: try kind["mode"].integer())
             case "copy": .copy(source: try kind["source"].string(), mode: try kind["mode"].integer())
             case "symlink": .symlink(destination: try kind["destination"].string())
             case "sysfs": .sysfs

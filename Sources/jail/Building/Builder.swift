@@ -122,13 +122,18 @@ enum Builder {
     }
 
     private static func leaveNamespaces(_ plan: JailPlan) throws(JailFailure) {
+        let mapper = plan.identity.hasSubordinates ? try SubordinateMapper.start(plan.identity) : nil
         // The user namespace first and alone: it owns the others, and gives the rights to set them up.
         try stage("namespace.user") { () throws(SystemError) in try Namespaces.user.unshare() }
-        try stage("identity.map") { () throws(SystemError) in
-            let identity = plan.identity
-            try Namespaces.mapIdentity(
-                inside: (identity.uid, identity.gid),
-                outside: (identity.outside?.uid ?? identity.uid, identity.outside?.gid ?? identity.gid))
+        if let mapper {
+            try mapper.map()
+        } else {
+            try stage("identity.map") { () throws(SystemError) in
+                let identity = plan.identity
+                try Namespaces.mapIdentity(
+                    inside: (identity.inside?.uid ?? identity.uid, identity.inside?.gid ?? identity.gid),
+                    outside: (identity.outside?.uid ?? identity.uid, identity.outside?.gid ?? identity.gid))
+            }
         }
         var others: Namespaces = [.mount, .pid, .ipc, .uts, .cgroup]
         if plan.network == .none { others.insert(.network) }

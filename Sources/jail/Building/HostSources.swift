@@ -47,7 +47,7 @@ struct HostSources {
     }
 
     /// The largest file that is copied into a jail's memory, in bytes.
-    private static let copyLimit = 1 << 20
+    static let copyLimit = 1 << 20
 
     /// Opens what the plan's entries need of the host, as far as that has not been done.
     mutating func takeAll(of plan: JailPlan) throws(JailFailure) {
@@ -75,7 +75,7 @@ struct HostSources {
             let above = try HostTree(open(changes, creating: false))
             locks.keep(try Overlay.prepare(changes: above, over: below, at: lower, protecting: protect))
             return .layers(lower: below, changes: above)
-        case .tmpfs, .file, .symlink, .sysfs, .protected, .hidden:
+        case .tmpfs, .file, .prefixed, .symlink, .sysfs, .protected, .hidden:
             return .nothing
         }
     }

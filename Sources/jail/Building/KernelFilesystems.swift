@@ -61,9 +61,7 @@ extension RootFilesystem {
     }
 
     /// Half of what the jail may use, as the kernel's own default is half of what the machine has.
-    private var sharedMemorySize: String {
-        plan.resources.memory.map { "\(max($0 / 2, 1 << 20))" } ?? "50%"
-    }
+    private var sharedMemorySize: String { "\(memorySize(max((plan.resources.memory ?? .max) / 2, 1 << 20)))" }
 
     /// A /proc that shows the jail's processes only, without the handles on the whole machine.
     ///
@@ -90,7 +88,8 @@ extension RootFilesystem {
         // What runc and podman cover, and what tells of the kernel's insides.
         try cover(
             [
-                "acpi", "asound", "config.gz", "interrupts", "kallsyms", "kcore", "keys", "kmsg", "kpagecgroup",
+                "acpi", "asound", "config.gz", "driver", "interrupts", "kallsyms", "kcore", "keys", "kmsg",
+                "kpagecgroup",
                 "kpagecount", "kpageflags", "latency_stats", "modules", "mtrr", "pagetypeinfo", "sched_debug", "scsi",
                 "slabinfo", "timer_list",
                 "timer_stats", "vmallocinfo",

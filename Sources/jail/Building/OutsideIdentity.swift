@@ -14,7 +14,7 @@ enum OutsideIdentity {
     static let stageName = "identity.dynamic"
 
     /// Opens everything that the plan takes from the host, as the owner, for a jail that will be `outside`.
-    static func openSources(_ plan: JailPlan, outside: JailPlan.Identity.Outside, into sources: inout HostSources)
+    static func openSources(_ plan: JailPlan, outside: JailPlan.Identity.IDs, into sources: inout HostSources)
         throws(JailFailure)
     {
         let owner = plan.identity

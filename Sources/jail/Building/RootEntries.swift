@@ -27,12 +27,17 @@ extension RootFilesystem {
         case (.tmpfs(let size, let mode, let executable), _):
             let memory = try Mount(
                 newFileSystem: "tmpfs",
-                options: ["size": "\(size)", "nr_inodes": inodes(size), "mode": String(mode, radix: 8)],
+                options: [
+                    "size": "\(memorySize(size))", "nr_inodes": inodes(memorySize(size)),
+                    "mode": String(mode, radix: 8),
+                ],
                 attributes: executable ? [.noSetUserID, .noDevices] : [.noSetUserID, .noDevices, .noExecute])
             try memory.attach(to: target(entry.target, as: .directory))
             ours.append(try Files.status(memory.descriptor.number).st_dev)
         case (.file(let content, let mode), _):
             try put(Array(content.utf8), mode, at: entry.target)
+        case (.prefixed(let content, let mode), _):
+            try put(Array(content.utf8) + (rootsOwn(entry.target) ?? []), mode, at: entry.target)
         case (.copy(_, let mode), .bytes(let bytes)):
             try put(bytes, mode, at: entry.target)
         case (.symlink(let destination), _):
@@ -49,6 +54,12 @@ extension RootFilesystem {
             try overlay.attach(to: target(entry.target, as: .directory))
         default: break
         }
+    }
+
+    /// The size of a directory in memory: none is given more than half of what the machine has (tmpfs(5), `size`).
+    func memorySize(_ asked: UInt64) -> UInt64 {
+        let pages = sysconf(Int32(_SC_PHYS_PAGES))
+        return pages > 0 ? min(asked, UInt64(pages) * UInt64(getpagesize()) / 2) : asked
     }
 
     /// How many files a directory in memory may hold: as many as there are pages. Each takes a kilobyte of the kernel's
@@ -84,6 +95,12 @@ extension RootFilesystem {
         }
         try clear(place, path)
         _ = try write(bytes, mode, to: place.name, in: place.parent.number, path)
+    }
+
+    /// What a root of the plan's own has at a path, if that is a file of reasonable size.
+    private func rootsOwn(_ path: String) -> [UInt8]? {
+        guard plan.hasRoot, let found = try? existing(path) else { return nil }
+        return try? Files.readRegular(found, named: path, limit: HostSources.copyLimit)
     }
 
     private func write(
@@ -132,7 +149,8 @@ extension RootFilesystem {
             throw SystemError("use as a layer", entry.target, errno: EINVAL)
         }
         let memory = try Mount(
-            newFileSystem: "tmpfs", options: ["size": "\(size)", "nr_inodes": inodes(size), "mode": "0700"],
+            newFileSystem: "tmpfs",
+            options: ["size": "\(memorySize(size))", "nr_inodes": inodes(memorySize(size)), "mode": "0700"],
             attributes: [.noSetUserID, .noDevices])
         try Overlay.makeLayers(in: memory.descriptor.number, like: tree.status, entry.target)
         let overlay = try layered(tree.mount(), memory)
@@ -216,7 +234,7 @@ extension FilesystemEntry.Kind {
         switch self {
         case .bind: "bind"
         case .tmpfs: "private"
-        case .file: "file"
+        case .file, .prefixed: "file"
         case .symlink: "symlink"
         case .copy: "copy"
         case .sysfs: "sys"

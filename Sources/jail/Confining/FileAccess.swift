@@ -77,7 +77,8 @@ enum FileAccess {
         case .tmpfs(_, _, let executable): return executable ? writing.union(.execute) : writing
         case .overlay: return writing.union(.execute)
         case .copyOnWrite(_, _, let executable, _): return executable ? writing.union(.execute) : writing
-        case .file(_, let mode), .copy(_, let mode): return mode & 0o111 != 0 ? [.read, .execute] : .read
+        case .file(_, let mode), .prefixed(_, let mode), .copy(_, let mode):
+            return mode & 0o111 != 0 ? [.read, .execute] : .read
         case .sysfs: return .read
         case .symlink, .protected, .hidden: return nil
         }

@@ -15,7 +15,7 @@ enum Privileges {
     /// for them in the user namespace that owns those. With others (SYS_ADMIN, SYS_PTRACE, SETPCAP …) it could change
     /// the jail itself or get at the jail's first process, or they mean nothing below the host's own namespace.
     private static let harmless: Set<String> = [
-        "chown", "dac_override", "dac_read_search", "fowner", "fsetid", "ipc_lock", "ipc_owner", "kill", "lease",
+        "chown", "dac_override", "fowner", "fsetid", "ipc_lock", "ipc_owner", "kill", "lease",
         "net_admin", "net_bind_service", "net_broadcast", "net_raw", "setgid", "setuid", "sys_chroot", "sys_nice",
     ]
 

@@ -87,29 +87,41 @@ struct RefusedCalls {
             var waiting = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
             guard poll(&waiting, 1, 0) == 1, waiting.revents & Int16(POLLIN) != 0 else { return }
             guard let call = try Seccomp.receive(from: listener) else { continue }
-            let (pid, name) = process(of: call.thread)
-            if try answer(call, pid) { count(call, pid, name) }
+            try answer(call)
         }
     }
 
-    /// True when the call was refused.
-    private mutating func answer(_ waiting: Seccomp.WaitingCall, _ pid: Int32) throws(SystemError) -> Bool {
+    private mutating func answer(_ waiting: Seccomp.WaitingCall) throws(SystemError) {
+        let (pid, name) = process(of: waiting.thread)
         let answer = FilterDecision.answer(of: program, to: waiting.call)
         if answer == FilterAnswer.notify | PolicyFilter.notifyListen {
             let number = listening.listen(for: waiting, of: pid)
-            try Seccomp.answer(waiting, with: number, on: listener)
-            return number == EACCES
+            if number == EACCES { count(waiting, pid, name) }
+            return try Seccomp.answer(waiting, with: number, on: listener)
         }
-        let number = Int32(answer & 0xFFFF)
-        guard answer & ~0xFFFF == FilterAnswer.notify, 1...4095 ~= number else {
-            // SIGSYS could be caught or blocked. A thread's number stands for its whole process (kill(2)); 0 would be
-            // one that we cannot see, and to kill(2) our own group.
-            if waiting.thread > 0, kill(waiting.thread, SIGKILL) == 0, pid == agent { hasEndedAgent = true }
-            try Seccomp.answer(waiting, with: EPERM, on: listener)
-            return true
+        count(waiting, pid, name)
+        var number = Int32(answer & 0xFFFF)
+        if answer & ~0xFFFF != FilterAnswer.notify || !(1...4095 ~= number) {
+            end(waiting.thread, of: pid)
+            number = EPERM
         }
         try Seccomp.answer(waiting, with: number, on: listener)
-        return true
+    }
+
+    /// Ends the process of a thread. SIGSYS could be caught or blocked.
+    private mutating func end(_ thread: Int32, of pid: Int32) {
+        // Its number stands for the whole process (kill(2)); 0 would be one that we cannot see, and to kill(2) our own
+        // group.
+        guard thread > 0 else { return }
+        if kill(thread, SIGKILL) == 0 {
+            if pid == agent { hasEndedAgent = true }
+        } else if errno == EPERM {
+            // A subordinate user's, whom this process has no power over: then all of it ends.
+            kill(-1, SIGKILL)
+            report(last: true)
+            try? ControlMessage.ended(.signaled(number: SIGSYS)).send(to: Builder.control)
+            _exit(0)
+        }
     }
 
     // MARK: - Telling the keeper

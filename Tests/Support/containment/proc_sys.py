@@ -5,6 +5,7 @@ import ctypes
 import os
 import stat
 import subprocess
+import time
 
 from . import kernel
 from .checks import Group, facts, reaches
@@ -136,12 +137,18 @@ def _():
 @group.attack("overwrite-own-program")
 def _():
     # CVE-2019-5736: the runtime's program, reached through /proc, rewritten from inside.
-    # As long as it runs it is busy, which says nothing; so it is held on to until it does not. Few others run tac.
+    # As long as it runs it is busy, which says nothing; so it is held on to until it does not, and nobody has a hold of
+    # its memory any more. Few others run tac.
     child = subprocess.Popen(["/usr/bin/tac"], stdin=subprocess.PIPE)
     held = os.open(f"/proc/{child.pid}/exe", os.O_PATH)
     child.kill()
     child.wait()
-    return reaches(lambda: os.open(f"/proc/self/fd/{held}", os.O_WRONLY))
+    deadline = time.monotonic() + 30
+    while True:
+        got = reaches(lambda: os.open(f"/proc/self/fd/{held}", os.O_WRONLY))
+        if "ETXTBSY" not in got or time.monotonic() > deadline:
+            return got
+        time.sleep(0.01)
 
 
 @group.attack("overwrite-first-process-program")
