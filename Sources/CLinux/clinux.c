@@ -30,6 +30,7 @@
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/sysmacros.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -327,6 +328,18 @@ int cl_seccomp_receive(int listener, uint64_t *id, pid_t *thread, struct seccomp
 int cl_seccomp_answer(int listener, uint64_t id, int number) {
     struct seccomp_notif_resp answer = {.id = id, .error = -number};
     return ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
+}
+
+// SECCOMP_USER_NOTIF_FLAG_CONTINUE, 5.5.
+int cl_seccomp_go_on(int listener, uint64_t id) {
+    struct seccomp_notif_resp answer = {.id = id, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE};
+    return ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
+}
+
+ssize_t cl_read_memory(pid_t process, uint64_t address, void *bytes, size_t count) {
+    struct iovec here = {.iov_base = bytes, .iov_len = count};
+    struct iovec there = {.iov_base = (void *)(uintptr_t)address, .iov_len = count};
+    return process_vm_readv(process, &here, 1, &there, 1, 0);
 }
 
 int cl_ioprio_set_self(int priority) { return (int)syscall(SYS_ioprio_set, 1 /* IOPRIO_WHO_PROCESS */, 0, priority); }

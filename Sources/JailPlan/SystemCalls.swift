@@ -26,10 +26,13 @@ extension JailPlan {
         package var log: Bool
         /// listen(2) is made by the jail's first process, once it has seen that the plan's ports allow it.
         package var guardsListening: Bool
+        /// What files and addresses are asked for, by allowed calls as well, is reported to the keeper.
+        package var observes: Bool
 
         package init(
             allowed: [String], refused: [String], refusal: Refusal, rules: [SystemCallRule] = [],
-            socketFamilies: [Int32]? = nil, log: Bool = false, guardsListening: Bool = false
+            socketFamilies: [Int32]? = nil, log: Bool = false, guardsListening: Bool = false,
+            observes: Bool = false
         ) {
             self.allowed = allowed
             self.refused = refused
@@ -38,6 +41,7 @@ extension JailPlan {
             self.socketFamilies = socketFamilies
             self.log = log
             self.guardsListening = guardsListening
+            self.observes = observes
         }
     }
 

@@ -73,6 +73,15 @@ package enum Processes {
             owning: try check("get a descriptor of process", "\(process)") { cl_pidfd_getfd(opened.number, number) })
     }
 
+    /// Memory of another process's (process_vm_readv(2)), as much of it as there is in one piece.
+    package static func memory(of process: Int32, at address: UInt64, _ count: Int) throws(SystemError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        let read = try check("read the memory of process", "\(process)") {
+            cl_read_memory(process, address, &bytes, count)
+        }
+        return Array(bytes[..<read])
+    }
+
     /// Whether everything above `last` could be closed (close_range(2), kernel 5.9).
     package static func closeDescriptors(above last: Int32) throws(SystemError) {
         try check("close the inherited descriptors") { cl_close_range(UInt32(last + 1), UInt32.max) }

@@ -52,6 +52,14 @@ package enum Seccomp {
         }
     }
 
+    /// Has a waiting call made as it is. Only for one that would have been allowed unheard: what its pointers lead to can
+    /// change after it was looked at.
+    package static func goOn(_ waiting: WaitingCall, on listener: Int32) throws(SystemError) {
+        do {
+            try check("let a system call go on") { cl_seccomp_go_on(listener, waiting.id) }
+        } catch  where error.errno == ENOENT {}
+    }
+
     /// Has a waiting call fail with an errno, or return 0 if that is 0. That its thread has gone meanwhile is as good.
     package static func answer(_ waiting: WaitingCall, with number: Int32, on listener: Int32) throws(SystemError) {
         do {

@@ -33,6 +33,7 @@ enum Command {
           --execute-fd N     executes an open program; COMMAND is what it is called
           --status-fd N      writes JSON lines to an open descriptor: started, missing, refused, ended
           --log-file FILE    appends what jail itself has to say to a file, instead of standard error
+          --report FILE      writes which files and addresses the command asked for, JSON lines; it is slower then
           --verbose          says at the end which system calls were refused
         """
 

@@ -16,8 +16,11 @@ enum Run {
         let status = StatusStream(options.status)
         do {
             if let path = options.logFile { try Command.sayInto(path) }
+            let report = try options.reportFile.map { path throws in
+                try Files.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY).release()
+            }
             return try Foreground.keep(
-                try options.plan(), options.passed, status, isVerbose: options.isVerbose)
+                try options.plan(), options.passed, status, isVerbose: options.isVerbose, report: report)
         } catch {
             return fail(error, status)
         }

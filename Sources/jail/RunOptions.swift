@@ -15,6 +15,8 @@ struct RunOptions {
     /// Whether to say at the end which system calls were refused.
     private(set) var isVerbose = false
     private(set) var logFile: String?
+    /// Where to write what files and addresses were asked for.
+    private(set) var reportFile: String?
     private(set) var passed = PassedDescriptors()
     private var name: String?
     private var timeout: Int64?
@@ -77,6 +79,7 @@ struct RunOptions {
             }
             if !passed.numbers.contains(number) { passed.numbers.append(number) }
         case "--log-file": logFile = value
+        case "--report": reportFile = value
         default: throw Problem(message: "unknown option \(option)")
         }
     }
@@ -115,6 +118,14 @@ struct RunOptions {
         if let name {
             plan.command.program = plan.command.program ?? plan.command.arguments.first
             plan.command.arguments = [name] + plan.command.arguments.dropFirst()
+        }
+        if reportFile != nil {
+            guard case .policy(var policy) = plan.systemCalls else {
+                throw ProfileProgram.Failure(
+                    message: "--report needs a plan whose system call filter is not compiled yet")
+            }
+            policy.observes = true
+            plan.systemCalls = .policy(policy)
         }
         if let timeout { plan.timeouts.wall = min(timeout, plan.timeouts.wall ?? timeout) }
         return plan

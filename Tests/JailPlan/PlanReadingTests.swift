@@ -52,7 +52,7 @@ import Testing
                                 .init(argument: 2, comparison: .lessOrEqual, value: 0),
                             ]),
                         .init(call: "d", action: .log),
-                    ], socketFamilies: [1, 2], log: true, guardsListening: true)),
+                    ], socketFamilies: [1, 2], log: true, guardsListening: true, observes: true)),
             degrade: ["landlock"])
     }
 

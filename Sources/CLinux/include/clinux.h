@@ -113,6 +113,8 @@ int cl_seccomp_fits(void);
 int cl_seccomp_receive(
     int listener, uint64_t *_Nonnull id, pid_t *_Nonnull thread, struct seccomp_data *_Nonnull call);
 int cl_seccomp_answer(int listener, uint64_t id, int number);
+int cl_seccomp_go_on(int listener, uint64_t id);
+ssize_t cl_read_memory(pid_t process, uint64_t address, void *_Nonnull bytes, size_t count);
 
 // Scheduling of the calling process.
 int cl_ioprio_set_self(int priority);

@@ -43,7 +43,8 @@ extension JailPlan.SystemCallPolicy {
                 rules: try policy["rules"].array(JailPlan.SystemCallRule.init(reading:)),
                 socketFamilies: try policy.optional("socketFamilies")?.array { (family) throws(PlanError) in
                     try family.integer()
-                }, log: try policy["log"].bool(), guardsListening: try policy["guardsListening"].bool())
+                }, log: try policy["log"].bool(), guardsListening: try policy["guardsListening"].bool(),
+                observes: try policy["observes"].bool())
         }
     }
 }

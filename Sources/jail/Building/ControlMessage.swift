@@ -22,6 +22,8 @@ enum ControlMessage {
     case missing(String)
     /// System calls that were refused since the last such message.
     case refused([SystemCallRefusal])
+    /// Files and addresses that were asked for since the last such message.
+    case accessed([AccessRecord])
     /// What the jail's processes have used so far, in answer to `usageRequest`.
     case used(ProcessUsage)
     /// The agent's main process has ended.
@@ -33,8 +35,8 @@ enum ControlMessage {
     static let pause: UInt8 = 254
     static let resume: UInt8 = 255
 
-    /// Room for the longest failure text.
-    static let maximumSize = 16 * 1024
+    /// Room for the longest path, and for the longest failure text.
+    static let maximumSize = 32 * 1024
 
     func send(to control: Int32, descriptor: Int32 = -1) throws(SystemError) {
         try UnixSockets.send(encoded, descriptor: descriptor, to: control)
@@ -49,6 +51,7 @@ enum ControlMessage {
         case .failed(let failure): [5] + failure.encoded
         case .missing(let name): [8] + Array(name.utf8)
         case .refused(let refusals): [9] + ((try? JSONEncoder().encode(refusals)).map(Array.init) ?? [])
+        case .accessed(let records): [11] + ((try? JSONEncoder().encode(records)).map(Array.init) ?? [])
         case .used(let usage): [10] + ((try? JSONEncoder().encode(usage)).map(Array.init) ?? [])
         case .ended(.exited(let code)): [6, UInt8(truncatingIfNeeded: code)]
         case .ended(.signaled(let number)): [7, UInt8(truncatingIfNeeded: number)]
@@ -68,6 +71,11 @@ enum ControlMessage {
             guard let refusals = try? JSONDecoder().decode([SystemCallRefusal].self, from: Data(bytes.dropFirst()))
             else { return nil }
             self = .refused(refusals)
+        case (11, 2...):
+            guard let records = try? JSONDecoder().decode([AccessRecord].self, from: Data(bytes.dropFirst())) else {
+                return nil
+            }
+            self = .accessed(records)
         case (10, 2...):
             guard let usage = try? JSONDecoder().decode(ProcessUsage.self, from: Data(bytes.dropFirst())) else {
                 return nil

@@ -28,8 +28,8 @@ enum FirstProcess {
             try Privileges.drop(keeping: plan.capabilities)
             let filter = try SystemCallFilter(plan)
             let (agent, start) = try startAgent(plan, filter: filter, terminal: terminal, sources.passed)
-            // Who listens for the agent has to have what the agent has, or may not look into it (ptrace(2)).
-            if !plan.capabilities.isEmpty, plan.ports?.bind == nil {
+            // Who listens for the agent, or takes down what it asks for, has to have what the agent has, or may not look into it (ptrace(2)).
+            if !plan.capabilities.isEmpty, !filter.looksInside {
                 try stage("privileges") { () throws(SystemError) in try Privileges.giveUp() }
             }
             let everyProcess = processes.release()
@@ -37,7 +37,7 @@ enum FirstProcess {
                 try letGo(keeping: [start, everyProcess] + sources.locks.descriptors)
             }
             let proc = Builder.agentDirectory + 1
-            var refused = RefusedCalls(program: filter.notifying, proc: proc, agent: agent, ports: plan.ports)
+            var refused = HeardCalls(program: filter.notifying, proc: proc, agent: agent, ports: plan.ports)
             try waitForStart(&refused)
             try keep(agent, &refused, proc: proc)
         } catch {
@@ -91,7 +91,7 @@ enum FirstProcess {
     }
 
     /// Waits until the agent's process has executed its command, which closes its end of the socket.
-    private static func waitForStart(_ refused: inout RefusedCalls) throws(JailFailure) {
+    private static func waitForStart(_ refused: inout HeardCalls) throws(JailFailure) {
         let problem = try stage("exec") { () throws(SystemError) in
             try refused.awaitStart(on: Builder.agentDirectory)
         }
@@ -107,7 +107,7 @@ enum FirstProcess {
     ///
     /// - Parameter proc: a /proc that shows every process of the jail.
     private static func keep(
-        _ agent: Int32, _ refused: inout RefusedCalls, proc: Int32
+        _ agent: Int32, _ refused: inout HeardCalls, proc: Int32
     ) throws(JailFailure) -> Never {
         try stage("init") { () throws(SystemError) in
             let children = try SignalReader([SIGCHLD])
@@ -150,7 +150,7 @@ enum FirstProcess {
 
     /// Takes the ends of processes that ended, and ends the jail if the agent's is among them. True when there may be
     /// more of them.
-    private static func reap(_ agent: Int32, _ refused: inout RefusedCalls) throws(SystemError) -> Bool {
+    private static func reap(_ agent: Int32, _ refused: inout HeardCalls) throws(SystemError) -> Bool {
         for _ in 0..<mostReapedATurn {
             guard let (pid, end, _) = try Processes.reap() else { return false }
             if pid == agent {

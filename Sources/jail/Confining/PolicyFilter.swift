@@ -17,6 +17,8 @@ enum PolicyFilter {
     static let notifyKill: UInt32 = 0xFFFF
     /// Likewise, for making the call itself if its socket may.
     static let notifyListen: UInt32 = 0xFFFE
+    /// Likewise, for taking down what is asked for, and letting it go on.
+    static let notifyObserve: UInt32 = 0xFFFD
 
     /// In the order in which they are put in force.
     static func compile(_ policy: JailPlan.SystemCallPolicy) throws(JailFailure) -> [Compiled] {
@@ -36,7 +38,8 @@ enum PolicyFilter {
         }
         var filters = [
             Compiled(
-                program: .filter(.byNumber(codes, otherwise: otherwise)), notifies: policy.log || policy.guardsListening
+                program: .filter(.byNumber(codes, otherwise: otherwise)),
+                notifies: policy.log || policy.guardsListening || policy.observes
             )
         ]
         if !late.isEmpty {
@@ -74,6 +77,7 @@ private struct Verdicts {
     private var rules: [UInt32: [JailPlan.SystemCallRule]] = [:]
     private let families: Set<Int32>?
     private let guardsListening: Bool
+    private let observes: Bool
 
     init(_ policy: JailPlan.SystemCallPolicy) throws(JailFailure) {
         try Verdicts.check(policy)
@@ -88,6 +92,7 @@ private struct Verdicts {
         }
         families = policy.socketFamilies.map(Set.init)
         guardsListening = policy.guardsListening
+        observes = policy.observes
         if !allowsRings, let number = UInt32(systemCall: "io_uring_setup") {
             lists[number] = .refused(.errno(ENOSYS))
             rules[number] = rules[number]?.filter { $0.action.refuses }
@@ -95,9 +100,10 @@ private struct Verdicts {
     }
 
     /// A ring makes calls in the kernel, where no filter sees them: it would do for the asking what the policy refuses,
-    /// or allows with some arguments only. So there are none unless all that a ring can do is allowed as it is.
+    /// or allows with some arguments only. So there are none unless all that a ring can do is allowed as it is, and
+    /// nobody looks on.
     private var allowsRings: Bool {
-        families == nil
+        families == nil && !observes
             && Verdicts.ringCalls.allSatisfy { name in
                 guard let number = UInt32(systemCall: name) else { return true }
                 guard case .allowed = lists[number] else { return false }
@@ -126,6 +132,9 @@ private struct Verdicts {
             let family = sockets.contains(number) ? families : nil
             func allowed(_ word: UInt32) -> FilterCode {
                 if number == listening { return .answer(FilterAnswer.notify | PolicyFilter.notifyListen) }
+                if observes, word == FilterAnswer.allow, ObservedCall.all[Int32(bitPattern: number)] != nil {
+                    return .answer(FilterAnswer.notify | PolicyFilter.notifyObserve)
+                }
                 guard let family else { return .answer(word) }
                 let refused = FilterCode.answer(PolicyFilter.word(.errno(EAFNOSUPPORT), notifying: notifying))
                 // An int, so by its low 32 bits.

@@ -13,12 +13,18 @@ import Linux
 struct SystemCallFilter {
     private let hard: FilterCode
     private let ofPlan: [PolicyFilter.Compiled]
+    /// Whether who hears its calls looks into the processes that make them (ptrace(2)).
+    let looksInside: Bool
 
     init(_ plan: JailPlan) throws(JailFailure) {
         hard = HardFilter.program(for: plan)
         switch plan.systemCalls {
-        case .policy(let policy): ofPlan = try PolicyFilter.compile(policy)
-        case .compiled(let compiled): ofPlan = try compiled.programs()
+        case .policy(let policy):
+            ofPlan = try PolicyFilter.compile(policy)
+            looksInside = policy.observes || plan.ports?.bind != nil
+        case .compiled(let compiled):
+            ofPlan = try compiled.programs()
+            looksInside = plan.ports?.bind != nil
         }
         if plan.ports?.bind != nil, allows("listen") {
             throw JailFailure(
@@ -49,7 +55,7 @@ struct SystemCallFilter {
         for filter in ofPlan {
             try stage("seccomp") { () throws(SystemError) in
                 guard filter.notifies else { return try Seccomp.load(filter.program) }
-                let message = RefusedCalls.handOver
+                let message = HeardCalls.handOver
                 let listener = try Seccomp.loadNotifying(filter.program)
                 // From here until it has arrived, nothing may be called that the filter refuses: nobody would answer.
                 try UnixSockets.send(message, descriptor: listener.number, to: socket)

@@ -30,10 +30,12 @@ struct Foreground: ~Copyable {
 
     /// Runs the plan to its end and returns what to exit with.
     ///
-    /// - Parameter isVerbose: whether to say at the end which system calls were refused.
-    static func keep(_ plan: JailPlan, _ passed: PassedDescriptors, _ status: StatusStream, isVerbose: Bool) throws
-        -> Int32
-    {
+    /// - Parameters:
+    ///   - isVerbose: whether to say at the end which system calls were refused.
+    ///   - report: where to write at the end what files and addresses were asked for.
+    static func keep(
+        _ plan: JailPlan, _ passed: PassedDescriptors, _ status: StatusStream, isVerbose: Bool, report: Int32?
+    ) throws -> Int32 {
         // Before the jail is there, so that no signal is missed; the agent starts with all of them unblocked.
         let signals = try SignalReader([SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH, SIGTSTP])
         var streams = Builder.Streams()
@@ -57,6 +59,7 @@ struct Foreground: ~Copyable {
         own.restore()
         keeper.tell()
         if isVerbose { keeper.sayRefusals() }
+        if let report { try keeper.jail.accesses.write(to: report) }
         let code = try keeper.exitStatus(outcome, plan)
         status.ended(
             try outcome.get(), keeper.jail.cause, status: code, keeper.jail.usage, keeper.jail.refusals.entries)

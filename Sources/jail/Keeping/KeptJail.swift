@@ -19,6 +19,7 @@ struct KeptJail: ~Copyable {
     /// What the plan allows to be missing and could not be had.
     private(set) var missing: [String]
     private(set) var refusals = RefusalTally()
+    private(set) var accesses = AccessReport()
     /// Whether anyone in the jail can still say something.
     private(set) var isSpeaking = true
     /// Readable when there is something to do for `keepTime`.
@@ -136,6 +137,7 @@ struct KeptJail: ~Copyable {
                 timeLimits.start(Clock.boot())
             case .missing(let name): if !missing.contains(name) { missing.append(name) }
             case .refused(let refused): if refusals.add(refused) { hasNews = true }
+            case .accessed(let records): accesses.add(records)
             case .used(let usage):
                 running = usage
                 measurements += 1

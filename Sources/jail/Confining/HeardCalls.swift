@@ -7,13 +7,14 @@ import JailPlan
 import Linux
 import ShimProtocol
 
-/// The system calls that the plan's filter refuses, as the jail's first process hears of them (seccomp_unotify(2)),
-/// answers them and tells the keeper.
+/// The system calls that the plan's filter leaves to the jail's first process (seccomp_unotify(2)), which answers them
+/// and tells the keeper.
 ///
-/// A call is answered with an errno, with the end of its process, or made in its name (`GuardedListening`), never with
-/// "go on": its arguments could change between a look at them and the call. If the first process goes, so does the
-/// jail; until then the kernel answers ENOSYS.
-struct RefusedCalls {
+/// A call is answered with an errno, with the end of its process, or made in its name (`GuardedListening`). "Go on" is
+/// only for those that nobody would have been asked about but for the report of them (`AccessLog`): their arguments can
+/// change between a look at them and the call. If the first process goes, so does the jail; until then the kernel
+/// answers ENOSYS.
+struct HeardCalls {
     /// What hears them, for poll(2), or -1.
     private(set) var listener: Int32 = -1
     private let program: FilterCode
@@ -21,6 +22,9 @@ struct RefusedCalls {
     private let proc: Int32
     private let agent: Int32
     private let listening: GuardedListening
+    private var accesses: AccessLog
+    /// Before it, the agent's process is still ours.
+    private var hasStarted = false
     /// Whether the agent's main process was ended for a call.
     private(set) var hasEndedAgent = false
     private var counted: [Pair: Count] = [:]
@@ -55,6 +59,7 @@ struct RefusedCalls {
         self.proc = proc
         self.agent = agent
         listening = GuardedListening(ports: ports?.bind)
+        accesses = AccessLog(proc: proc)
     }
 
     /// Waits on `socket` until the agent's process has executed its command or said why it could not, which is what
@@ -69,7 +74,10 @@ struct RefusedCalls {
             try serve(events[1])
             guard events[0].revents != 0 else { continue }
             let (bytes, descriptor, _) = try UnixSockets.receive(from: socket, limit: ControlMessage.maximumSize)
-            guard let descriptor else { return bytes }
+            guard let descriptor else {
+                hasStarted = true
+                return bytes
+            }
             listener = descriptor
         }
     }
@@ -83,7 +91,7 @@ struct RefusedCalls {
             listener = -1
             return
         }
-        for _ in 0..<RefusedCalls.mostCallsATurn {
+        for _ in 0..<HeardCalls.mostCallsATurn {
             var waiting = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
             guard poll(&waiting, 1, 0) == 1, waiting.revents & Int16(POLLIN) != 0 else { return }
             guard let call = try Seccomp.receive(from: listener) else { continue }
@@ -98,6 +106,11 @@ struct RefusedCalls {
             let number = listening.listen(for: waiting, of: pid)
             if number == EACCES { count(waiting, pid, name) }
             return try Seccomp.answer(waiting, with: number, on: listener)
+        }
+        if answer == FilterAnswer.notify | PolicyFilter.notifyObserve {
+            if hasStarted { accesses.observe(waiting, process: name) }
+            try Seccomp.goOn(waiting, on: listener)
+            return report()
         }
         count(waiting, pid, name)
         var number = Int32(answer & 0xFFFF)
@@ -128,29 +141,33 @@ struct RefusedCalls {
 
     /// Milliseconds until there is something to tell, for poll(2); -1 for nothing.
     var timeout: Int32 {
-        guard !counted.isEmpty else { return -1 }
-        return Int32(max(0, min(RefusedCalls.interval, lastReport + RefusedCalls.interval - Clock.boot())))
+        guard !counted.isEmpty || !accesses.records.isEmpty else { return -1 }
+        return Int32(max(0, min(HeardCalls.interval, lastReport + HeardCalls.interval - Clock.boot())))
     }
 
     /// Tells the keeper what has come together, at most once a second unless it is the `last` time.
     mutating func report(last: Bool = false) {
-        guard !counted.isEmpty, last || timeout == 0 else { return }
+        guard last || timeout == 0 || accesses.records.count >= AccessLog.room else { return }
         // A keeper that does not listen must not keep us: then the counts stay until it does.
         var writable = pollfd(fd: Builder.control, events: Int16(POLLOUT), revents: 0)
         lastReport = Clock.boot()
         while !counted.isEmpty, poll(&writable, 1, 0) == 1, writable.revents == Int16(POLLOUT) {
-            let part = counted.prefix(RefusedCalls.mostInAMessage)
+            let part = counted.prefix(HeardCalls.mostInAMessage)
             let refusals = part.map {
                 SystemCallRefusal(call: $0.key.call, process: $0.key.process, pid: $0.value.pid, count: $0.value.count)
             }
             guard (try? ControlMessage.refused(refusals).send(to: Builder.control)) != nil else { return }
             for (pair, _) in part { counted[pair] = nil }
         }
+        while !accesses.records.isEmpty, poll(&writable, 1, 0) == 1, writable.revents == Int16(POLLOUT) {
+            let part = accesses.take(ControlMessage.maximumSize)
+            guard (try? ControlMessage.accessed(part).send(to: Builder.control)) != nil else { return }
+        }
     }
 
     private mutating func count(_ waiting: Seccomp.WaitingCall, _ pid: Int32, _ process: String) {
-        var pair = Pair(call: RefusedCalls.name(waiting.call.nr), process: process)
-        if counted[pair] == nil, counted.count >= RefusedCalls.mostPairs { pair = Pair(call: "others", process: "") }
+        var pair = Pair(call: HeardCalls.name(waiting.call.nr), process: process)
+        if counted[pair] == nil, counted.count >= HeardCalls.mostPairs { pair = Pair(call: "others", process: "") }
         counted[pair, default: Count(pid: pid, count: 0)].count += 1
     }
 

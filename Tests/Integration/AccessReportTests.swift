@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import FoundationEssentials
+import JailPlan
+import Linux
+import Testing
+
+/// `jail run --report`: what was asked for inside, as the host can tell it.
+@Suite("an access report", .timeLimit(.minutes(20))) struct AccessReportTests {
+    private struct Line: Decodable, Equatable {
+        var use: String
+        var path: String?
+        var address: String?
+        var process: String
+        var count: Int
+        var jail: Bool?
+        var host: Bool?
+    }
+
+    private func report(_ scene: Scene, _ command: String) async throws -> (
+        end: Program.End, lines: [Line]
+    ) {
+        let file = scene.directory + "/run/report"
+        let end = try await scene.jail(command, options: ["--report", file])
+        let text = try Data(contentsOf: URL(filePath: file))
+        return (end, try text.split(separator: 10).map { try JSONDecoder().decode(Line.self, from: $0) })
+    }
+
+    @Test("tells what the host has and the jail lacks, and what was written", arguments: Person.all)
+    func files(_ person: Person) async throws {
+        try await Scene.run(person) { scene in
+            let (end, lines) = try await report(
+                scene, "cat \(scene.canary) missing; mkdir -p made/x; cd made && cat </etc/hosts >y; cat y >/dev/null")
+            #expect(end.status == 0, "\(end)")
+            func line(_ path: String, _ use: String) -> Line? { lines.first { $0.path == path && $0.use == use } }
+            #expect(
+                line(scene.canary, "read")
+                    == Line(use: "read", path: scene.canary, process: "cat", count: 1, jail: false, host: true))
+            let missing = line(scene.workspace + "/missing", "read")
+            #expect(missing?.jail == false && missing?.host == false)
+            #expect(line(scene.workspace + "/made/x", "write")?.host == true)
+            #expect(line(scene.workspace + "/made/y", "write")?.process == "sh")
+            #expect(line(scene.workspace + "/made/y", "read")?.jail == true)
+            #expect(line("/etc/hosts", "read")?.jail == true)
+            #expect(lines.contains { $0.use == "execute" && $0.path?.hasSuffix("/mkdir") == true && $0.jail == true })
+            #expect(!lines.contains { $0.use == "unseen" }, "\(lines)")
+        }
+    }
+
+    @Test("tells addresses of every kind, and stays one object a line whatever they are called", arguments: Person.all)
+    func addresses(_ person: Person) async throws {
+        try await Scene.run(person) { scene in
+            let program = """
+                import ctypes, os, socket
+                def attempt(what, *arguments):
+                    try: what(*arguments)
+                    except OSError: pass
+                inet, inet6, unix = (socket.socket(f, socket.SOCK_DGRAM) for f in (2, 10, 1))
+                inet.bind(("127.0.0.1", 0))
+                for _ in range(3): attempt(inet.sendto, b"x", ("127.0.0.1", 7))
+                attempt(inet6.connect, ("::1", 53))
+                attempt(unix.connect, "a\\nb")
+                attempt(unix.connect, "\\0hidden")
+                attempt(open, "c\\x1b[31m\\n{}" + "d" * 3000)
+                ctypes.CDLL(None).connect(inet.fileno(), 1, 16)
+                ctypes.CDLL(None).open(1, 0)
+                """
+            let (end, lines) = try await report(scene, "/usr/bin/python3 -c '\(program)'")
+            #expect(end.status == 0, "\(end)")
+            let addresses = Set(lines.compactMap { line in line.address.map { "\(line.use) \($0)" } })
+            #expect(
+                addresses.isSuperset(of: [
+                    "bind 127.0.0.1:0", "send 127.0.0.1:7", "connect [::1]:53", "connect unix:a\nb",
+                    "connect unix:@hidden",
+                ]), "\(addresses)")
+            #expect(lines.first { $0.address == "127.0.0.1:7" }?.count == 3)
+            let name = scene.workspace + "/c\u{1B}[31m\n{}" + String(repeating: "d", count: 3000)
+            #expect(lines.contains { $0.path == name })
+        }
+    }
+
+    @Test("changes nothing that is refused, and opens no other way", arguments: Person.all)
+    func refused(_ person: Person) async throws {
+        try await Scene.run(person) { scene in
+            let program = """
+                import ctypes, os
+                libc = ctypes.CDLL(None, use_errno=True)
+                for call in ((272, 0x10000000), (165, 0, 0, 0, 0, 0), (425, 1, 0)):
+                    print(libc.syscall(*call), os.strerror(ctypes.get_errno()))
+                """
+            let command = "/usr/bin/python3 -c '\(program)'"
+            let plain = try await scene.jail(command)
+            let (end, _) = try await report(scene, command)
+            #expect(end.output == plain.output && end.output.split(separator: "\n").count == 3, "\(plain) \(end)")
+            #expect(end.output.split(separator: "\n").allSatisfy { $0.hasPrefix("-1 ") })
+        }
+    }
+
+    @Test("counts what a process lets nobody see, and names without end", arguments: Person.all)
+    func limits(_ person: Person) async throws {
+        try await Scene.run(person) { scene in
+            let program = """
+                import ctypes, os
+                for number in range(30000): os.path.exists(f"/n{number}")
+                ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)
+                os.path.exists("/unheard-of")
+                """
+            let (end, lines) = try await report(scene, "/usr/bin/python3 -c '\(program)'")
+            #expect(end.status == 0, "\(end)")
+            let unseen = lines.filter { $0.use == "unseen" }.reduce(0) { $0 + $1.count }
+            let seen = lines.filter { $0.path?.hasPrefix("/n") == true }.count
+            #expect((1...20_000).contains(seen) && seen + unseen > 30_000, "\(seen) \(unseen)")
+            #expect(!lines.contains { $0.path == "/unheard-of" })
+        }
+    }
+
+    @Test("that cannot be made is said before anything runs", arguments: Person.all)
+    func impossible(_ person: Person) async throws {
+        try await Scene.run(person) { scene in
+            let nowhere = try await scene.jail("touch ran", options: ["--report", "/nowhere/report"])
+            #expect(nowhere.status == 125 && nowhere.error.contains("ENOENT"), "\(nowhere)")
+            var plan = try await scene.plan("touch ran")
+            plan.systemCalls = .compiled(.init(machine: "x86_64", filters: []))
+            try JSONEncoder().encode(plan).write(to: URL(filePath: scene.directory + "/plan.json"))
+            chmod(scene.directory + "/plan.json", 0o644)
+            let finished = try await scene.run(
+                ["jail", "run", "--plan", scene.directory + "/plan.json", "--report", "report"])
+            #expect(finished.status == 125 && finished.error.contains("--report needs"), "\(finished)")
+            #expect(!scene.exists("work/ran"))
+        }
+    }
+}
