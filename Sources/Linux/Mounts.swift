@@ -95,7 +95,7 @@ package struct Mount: ~Copyable {
 
     /// Takes it away from where it is attached, with all below it.
     package consuming func detach() throws(SystemError) {
-        try check("detach a mount") { umount2("/proc/self/fd/\(descriptor.number)", Int32(MNT_DETACH)) }
+        try Mount.detachTopmost(at: "/proc/self/fd/\(descriptor.number)")
     }
 
     /// Puts it on top of what the descriptor `target` refers to.
@@ -137,12 +137,18 @@ package struct Mount: ~Copyable {
         try check("make all mounts private") { cl_mount_make_private("/") }
     }
 
-    /// Makes the mount at the working directory the root, and lets go of the old one.
+    /// Lets go of what was mounted last at `path` (umount2(2)).
+    package static func detachTopmost(at path: String) throws(SystemError) {
+        try check("unmount", path) { umount2(path, Int32(MNT_DETACH)) }
+    }
+
+    /// Makes the mount at the working directory the root, and lets go of the old one, at which nothing else may be
+    /// mounted.
     package static func pivotToWorkingDirectory() throws(SystemError) {
         // The old root lands on top of the new one, from where it is unmounted: so no directory for it is needed
         // (pivot_root(2), "pivot_root(".", ".")").
         try check("make the new root the root") { cl_pivot_root(".", ".") }
-        try check("let go of the old root") { umount2(".", Int32(MNT_DETACH)) }
+        try detachTopmost(at: ".")
         try check("enter the new root") { chdir("/") }
     }
 }

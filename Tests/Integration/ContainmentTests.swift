@@ -81,6 +81,44 @@ import Testing
         }
     }
 
+    @Test("nor as the jail's root, in a root of its own, with other users' numbers", arguments: Person.all)
+    func asRoot(_ person: Person) async throws {
+        try await Scene.run(person) { scene in
+            let facts = Probe.Facts(
+                jailed: true, workspace: scene.workspace,
+                givenVariables: Situation(profile: "shell", person: person).variables)
+            try await Probe.run(scene, facts: facts) { probe in
+                let users = "users: {root: true, subordinate: true}"
+                let image = try await makeImage(scene)
+                let root = "filesystem: {copy_on_write: [{path: /, source: \(image)}], read_only: [/usr]}"
+                for (pieces, hasOwnRoot) in [([users], false), ([users, root], true)] {
+                    // The subordinate users are there only for an ordinary user with a line in /etc/subuid.
+                    let options = (["degrade: [users.subordinate]"] + pieces).flatMap { ["--set", $0] }
+                    let end = try await probe.jail("shell", options: options)
+                    let situation = Situation(profile: "shell", person: person, hasOwnRoot: hasOwnRoot)
+                    judge(try probe.read(situation), situation, end)
+                }
+            }
+        }
+    }
+
+    /// Of the host's own parts, but for its programs.
+    private func makeImage(_ scene: Scene) async throws -> String {
+        let image = scene.makeDirectory("image")
+        let end = try await scene.shell(
+            """
+            cd \(image)
+            mkdir etc usr home
+            for name in bin sbin lib lib32 lib64; do test ! -e /$name || ln -s usr/$name $name; done
+            for name in ld.so.cache alternatives localtime ssl/certs ssl/openssl.cnf; do
+                test ! -e /etc/$name || { mkdir -p $(dirname etc/$name); cp -RL /etc/$name etc/$name; }
+            done
+            mkfifo fifo; ln -s / slash; ln -s /proc/1/root away
+            """)
+        #expect(end.status == 0, "\(end)")
+        return image
+    }
+
     /// A library to preload and Python code, both of which leave a mark wherever they can.
     private func hostileLibrary(_ scene: Scene) async throws -> String? {
         let directory = scene.workspace + "/hostile"
@@ -239,6 +277,8 @@ struct Situation: Sendable, CustomStringConvertible {
     var profile: String
     var person: Person
     var isAgent = false
+    /// One in memory, over a directory, that can be written.
+    var hasOwnRoot = false
 
     var description: String { "\(profile) as \(person)\(isAgent ? ", an agent" : "")" }
 
@@ -302,6 +342,12 @@ struct Declared: Sendable {
             ids: ["resources.crash-handler"],
             reason: "the starter's own limit of core dumps is 0, and 1, which stops a handler as well, is above it"
         ) { _ in (try? ResourceLimits.ceiling(of: "core")) == 0 },
+        Declared(
+            ids: [
+                "files.create-in-root", "files.create-in-etc", "files.create-in-etc-ssl", "files.create-in-home",
+                "files.mounts-writable-beyond-the-declared", "resources.fill-root",
+            ], reason: "the root is the jail's own, and in memory"
+        ) { $0.hasOwnRoot },
         Declared(
             ids: ["files.read-only-lease"], reason: "root owns the host's programs"
         ) { $0.person == .root },

@@ -46,7 +46,8 @@ extension RootFilesystem {
     /// In a root of the plan's own, which stays writable and may have a /dev.
     private mutating func ownDirectoryOfDevices() throws(SystemError) -> OwnedDescriptor {
         let memory = try Mount(
-            newFileSystem: "tmpfs", options: ["size": "64k", "mode": "0755"], attributes: [.noSetUserID, .noExecute])
+            newFileSystem: "tmpfs", options: ["size": "64k", "mode": "0755"],
+            attributes: [.noSetUserID, .noDevices, .noExecute])
         try memory.attach(to: target("/dev", as: .directory))
         ours.append(try Files.status(memory.descriptor.number).st_dev)
         return memory.release()

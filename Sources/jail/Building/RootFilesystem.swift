@@ -67,11 +67,13 @@ struct RootFilesystem: ~Copyable {
         }
     }
 
-    /// A root of the plan's own comes on top of the one in memory, which goes with the old root.
+    /// A root of the plan's own comes in the place of the one in memory.
     private mutating func takeRootOfPlan() throws(JailFailure) {
         guard plan.hasRoot, let entry = plan.filesystem.first, case .tree(let tree) = sources.taken[0] else { return }
         try entry.stage { () throws(SystemError) in
             let overlay = try copyOnWrite(entry, of: tree)
+            // Not on top of it: of the old roots only the topmost would be let go of in the end.
+            try Mount.detachTopmost(at: "/")
             try overlay.attach(to: Files.open("/", cl_O_PATH))
             root = overlay
         }

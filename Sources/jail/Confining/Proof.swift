@@ -13,6 +13,14 @@ enum Proof {
         try mustFail("proof.namespaces", "create a user namespace") { () throws(SystemError) in
             try Namespaces.user.unshare()
         }
+        // What an old root that is still mounted is reached by, since it lies on top of this one.
+        let places = try stage("proof.root") { () throws(SystemError) in
+            try ["/", "/.."].map { path throws(SystemError) in
+                let place = try Files.open(path, Files.pathOnly)
+                return try Mount.number(of: place.number).number
+            }
+        }
+        if places[0] != places[1] { throw broken("proof.root", "leave its root") }
         if !plan.hasRoot {
             try mustFail("proof.root", "write to the jail's root") { () throws(SystemError) in
                 _ = try Files.open("/.proof", O_WRONLY | O_CREAT)

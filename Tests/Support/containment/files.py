@@ -349,6 +349,13 @@ for directory in ("/boot", "/srv", "/mnt", "/media", "/var/log", "/var/lib", "/v
         lambda directory=directory: os.listdir(directory)[:5])
 
 
+@group.attack("above-the-root")
+def _():
+    # A root that something is still mounted on top of is left by its "..", which goes up through all that is there.
+    root, above = os.stat("/"), os.stat("/..")
+    return (root.st_dev, root.st_ino) != (above.st_dev, above.st_ino) and os.listdir("/..")
+
+
 def mounts():
     with open("/proc/self/mountinfo", encoding="utf-8") as file:
         for line in file:
