@@ -38,6 +38,14 @@ package enum Signals {
         sigprocmask(SIG_BLOCK, &every, nil)
     }
 
+    /// These do again what they did before they were blocked.
+    package static func unblock(_ signals: [Int32]) {
+        var set = sigset_t()
+        sigemptyset(&set)
+        for signal in signals { sigaddset(&set, signal) }
+        sigprocmask(SIG_UNBLOCK, &set, nil)
+    }
+
     /// Every signal unblocked and at its default, as a program expects to start: an inherited SIG_IGN for SIGPIPE or
     /// SIGCHLD changes how programs behave (a shell cannot even trap it).
     package static func reset() {

@@ -36,7 +36,6 @@ package struct Degradable: Sendable {
         .init("identity") { $0.identity.outside != nil },
         .init("users.subordinate") { !$0.identity.users.isEmpty },
         .init("protect") { $0.filesystem.contains { $0.kind == .protected } },
-        .init("capabilities") { !$0.capabilities.isEmpty },
     ]
 
     static let names = all.map(\.name)

@@ -41,6 +41,12 @@ struct ShownPaths {
     /// Also by its name without symbolic links, where this process can see them.
     private static func names(of path: String) -> Set<String> { [path, HostFile.resolvedAsFarAsPossible(path)] }
 
+    /// A path that lies in `directory`, or is it, as it is called where `other` is in that one's place. Either may be `/`.
+    private static func moved(_ path: String, from directory: String, to other: String) -> String {
+        let rest = path.dropFirst(directory == "/" ? 0 : directory.count)
+        return other == "/" ? (rest.isEmpty ? "/" : String(rest)) : other + (rest == "/" ? "" : rest)
+    }
+
     /// Everywhere that a path of the host's is shown, whether it exists or not.
     func places(of path: String) -> [Place] {
         let names = Self.names(of: path)
@@ -48,7 +54,7 @@ struct ShownPaths {
         for view in views {
             for source in view.sources {
                 for name in names where JailPath.contains(source, name) {
-                    let inside = view.target + name.dropFirst(source.count)
+                    let inside = Self.moved(name, from: source, to: view.target)
                     // What covers it there shows something else.
                     guard innermost(holding: inside) == view.target else { continue }
                     places[inside] = Place(path: inside, entry: view.entry, isWritable: view.isWritable)
@@ -71,7 +77,7 @@ struct ShownPaths {
         guard let target = innermost(holding: path), let view = views.first(where: { $0.target == target }) else {
             return []
         }
-        return view.sources.map { $0 + path.dropFirst(target.count) }.sorted()
+        return view.sources.map { Self.moved(path, from: target, to: $0) }.sorted()
     }
 
     private func innermost(holding path: String) -> String? {

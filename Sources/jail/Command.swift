@@ -72,8 +72,8 @@ enum Command {
         try? Files.write(isatty(messages) == 1 ? VisibleText.of(bytes) : bytes, to: messages)
     }
 
-    /// From now on messages are appended to a file.
+    /// From now on messages are appended to a file. Of that name itself: an agent could have left a link there.
     static func sayInto(_ path: String) throws(SystemError) {
-        messages = try Files.open(path, O_WRONLY | O_CREAT | O_APPEND).release()
+        messages = try Files.open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY).release()
     }
 }

@@ -14,8 +14,10 @@ enum ProfileProgram {
     static func compile(_ arguments: [String]) throws(Failure) -> JailPlan {
         do {
             let pipe = try Pipe()
+            let said = try Files.memory("messages", holding: [])
             guard case .parent(let child) = try Processes.fork() else {
                 dup2(pipe.writing.number, 1)
+                dup2(said.number, 2)
                 Signals.reset()
                 _exit(replaceThisProcess(arguments: ["compile"] + arguments))
             }
@@ -23,8 +25,12 @@ enum ProfileProgram {
             let output = try Files.readAll(reading.number)
             switch try Processes.wait(for: child) {
             case .exited(code: 0): break
-            // It has said why, on the standard error that it shares with us.
-            case let end: throw Failure(message: "no plan came from jail-profile (\(end))")
+            case let end:
+                try check("rewind what jail-profile said") { lseek(said.number, 0, SEEK_SET) }
+                let words = String(decoding: try Files.readAll(said.number).dropLast(), as: UTF8.self)
+                throw Failure(
+                    message: words.isEmpty
+                        ? "no plan came from jail-profile (\(end))" : "no plan comes of this profile:\n\(words)")
             }
             return try JailPlan(json: output)
         } catch let failure as Failure {

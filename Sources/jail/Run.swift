@@ -17,7 +17,7 @@ enum Run {
         do {
             if let path = options.logFile { try Command.sayInto(path) }
             let report = try options.reportFile.map { path throws in
-                try Files.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY).release()
+                try AccessReport.open(path).release()
             }
             return try Foreground.keep(
                 try options.plan(), options.passed, status, isVerbose: options.isVerbose, report: report)

@@ -64,7 +64,7 @@ struct RunOptions {
         case "--timeout":
             timeout = Self.milliseconds(value)
             if timeout == nil {
-                throw Problem(message: "--timeout \(value) is not a duration, such as 500ms, 90s, 5m or 2h")
+                throw Problem(message: "--timeout \(value) is not a duration, such as 500ms, 90s, 5m, 2h or 1d")
             }
         case "--status-fd": status = try Self.descriptor(option, value)
         case "--execute-fd": passed.program = try Self.descriptor(option, value)
@@ -95,7 +95,7 @@ struct RunOptions {
     /// A whole number and a unit.
     static func milliseconds(_ text: String) -> Int64? {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
-        let units: [String: Int64] = ["ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000]
+        let units: [String: Int64] = ["ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000]
         guard let count = Int64(digits), count > 0, let unit = units[String(text[digits.endIndex...])] else {
             return nil
         }

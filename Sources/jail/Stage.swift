@@ -38,7 +38,7 @@ extension JailFailure {
         case ("mount.proc", EPERM):
             "parts of this host's /proc are covered, as in a container or under systemd's ProtectKernelTunables=, and "
                 + "then the kernel refuses a new one"
-        case ("directory", ENOENT), ("directory", ENOTDIR):
+        case ("directory", ENOENT), ("directory", ENOTDIR), ("directory", ELOOP):
             "it has to be a directory that the jail shows (--chdir, working_directory)"
         case ("seccomp", EBUSY):
             "a sandbox around this one listens to system calls already, and only one may: set seccomp.log to false, and "

@@ -52,7 +52,7 @@ import Testing
     func addresses(_ person: Person) async throws {
         try await Scene.run(person) { scene in
             let program = """
-                import ctypes, os, socket
+                import ctypes, mmap, os, socket
                 def attempt(what, *arguments):
                     try: what(*arguments)
                     except OSError: pass
@@ -63,7 +63,10 @@ import Testing
                 attempt(unix.connect, "a\\nb")
                 attempt(unix.connect, "\\0hidden")
                 attempt(open, "c\\x1b[31m\\n{}" + "d" * 3000)
-                ctypes.CDLL(None).connect(inet.fileno(), 1, 16)
+                libc, end = ctypes.CDLL(None), mmap.mmap(-1, 4096)
+                last = ctypes.addressof(ctypes.c_char.from_buffer(end)) + 4095
+                for address in (1, last): libc.connect(inet.fileno(), ctypes.c_void_p(address), 16)
+                libc.utimensat(-100, None, None, 0)
                 ctypes.CDLL(None).open(1, 0)
                 """
             let (end, lines) = try await report(scene, "/usr/bin/python3 -c '\(program)'")
@@ -102,7 +105,9 @@ import Testing
         try await Scene.run(person) { scene in
             let program = """
                 import ctypes, os
-                for number in range(30000): os.path.exists(f"/n{number}")
+                # What takes Unicode long to compare, and more bytes than there is room for.
+                for number in range(64): os.path.exists("/" + "\\u0301\\u0323" * 800 + str(number))
+                for number in range(12000): os.path.exists(f"/n{number}" + "x" * 1000)
                 ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)
                 os.path.exists("/unheard-of")
                 """
@@ -110,8 +115,31 @@ import Testing
             #expect(end.status == 0, "\(end)")
             let unseen = lines.filter { $0.use == "unseen" }.reduce(0) { $0 + $1.count }
             let seen = lines.filter { $0.path?.hasPrefix("/n") == true }.count
-            #expect((1...20_000).contains(seen) && seen + unseen > 30_000, "\(seen) \(unseen)")
+            #expect((1...9000).contains(seen) && seen + unseen > 12_000, "\(seen) \(unseen)")
+            let marks = lines.filter { $0.path?.unicodeScalars.contains("\u{301}") == true }
+            #expect(marks.count == 64)
             #expect(!lines.contains { $0.path == "/unheard-of" })
+        }
+    }
+
+    @Test("goes to a file of its own name, and says nothing that an agent wrote there", arguments: Person.all)
+    func place(_ person: Person) async throws {
+        try await Scene.run(person) { scene in
+            let file = scene.workspace + "/report"
+            let forging =
+                "for i in 1 2 3 4 5 6 7 8 9; do cat /etc/passwd; done > report; mkfifo fifo; ln -s ../canary link"
+            let end = try await scene.jail(forging + "; ln report again", options: ["--report", file])
+            #expect(end.status == 0, "\(end)")
+            for line in try Data(contentsOf: URL(filePath: file)).split(separator: 10) {
+                _ = try JSONDecoder().decode(Line.self, from: line)
+            }
+            for name in ["fifo", "link", "report"] {
+                let again = try await scene.jail("touch ran", options: ["--report", scene.workspace + "/" + name])
+                #expect(again.status == 125 && again.error.contains("/\(name): "), "\(again)")
+            }
+            let log = try await scene.jail("true", options: ["--log-file", scene.workspace + "/link", "--verbose"])
+            #expect(log.status == 125 && log.error.contains("ELOOP"), "\(log)")
+            #expect(!scene.exists("work/ran") && scene.content("canary") == "unharmed")
         }
     }
 

@@ -104,11 +104,11 @@ import Testing
             let set = """
                 filesystem:
                   copy_on_write: [{path: /, source: \(image), size: 16M}]
-                  read_only: [/usr]
+                  read_only: [/usr, {path: /again, source: \(image)}]
                   hidden: [/opt/x]
                 """
             let command = """
-                cat /etc/only-here /etc/machine-id /etc/hostname /opt/x; whoami; cat /etc/passwd | wc -l; pwd
+                cat /etc/only-here /etc/machine-id /etc/hostname /opt/x /again/opt/x; whoami; cat /etc/passwd | wc -l; pwd
                 ls -d /etc/ssl /etc/fonts; echo x > /made; mkdir /srv; rm /etc/only-here; ls -1 / | tr '\\n' ' '; echo
                 echo > /dev/null; touch /dev/x; head -c 2 /dev/zero | wc -c; test -e /dev/ptmx; echo $?; ls /dev/pts
                 python3 -c 'import pty; pty.spawn(["tty"])'; ls -l /proc/self/exe | grep -c /usr; touch /usr/x /proc/x
@@ -121,7 +121,7 @@ import Testing
             #expect(lines.contains(String(name.dropLast())), "\(end)")
             #expect(
                 lines.contains {
-                    $0.hasPrefix("bin dev etc home lib lib64 made opt proc root sbin srv ") && $0.contains(" usr")
+                    $0.hasPrefix("again bin dev etc home lib lib64 made opt proc root sbin srv ") && $0.contains(" usr")
                 }, "\(end)")
             #expect(lines.contains("2") && lines.contains("0") && end.output.contains("/dev/pts/0"), "\(end)")
             #expect(end.output.contains(" 16384 "), "\(end)")

@@ -185,6 +185,26 @@ import Testing
             #expect(end.status == 124 && end.error == "mine\n", "\(end)")
             let messages = try String(contentsOfFile: scene.workspace + "/messages", encoding: .utf8)
             #expect(messages.contains("300ms"))
+            let wrong = try await scene.jail("true", options: ["--set", "limits: {x: 1}", "--log-file", "wrong"])
+            #expect(wrong.status == 125 && wrong.error.isEmpty, "\(wrong)")
+            #expect(scene.content("work/wrong")?.contains("--set:1:10: unknown key \"x\"") == true, "\(wrong)")
+        }
+    }
+
+    @Test("a command on a terminal keeps the standard error that it was given", arguments: Person.all)
+    func standardErrorBesideTerminal(_ person: Person) async throws {
+        try await Scene.run(person) { scene in
+            let jail =
+                "\(Installation.programs)/jail run --profile \(Installation.profile("base")) --workspace . -- "
+                + "/bin/sh -c 'echo problem >&2; tty; test -t 2 || echo no'"
+            let spawn = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
+            let end = try await scene.run(["/usr/bin/python3", "-c", spawn, "/bin/sh", "-c", jail + " 2>error"])
+            #expect(end.output == "/dev/pts/0\r\nno\r\n", "\(end)")
+            #expect(scene.content("work/error")?.contains("problem\n") == true)
+            let both = try await scene.run(["/usr/bin/python3", "-c", spawn, "/bin/sh", "-c", jail])
+            #expect(
+                both.output.contains("problem\r\n") && both.output.contains("/dev/pts/0\r\n")
+                    && !both.output.contains("no\r\n"), "\(both)")
         }
     }
 

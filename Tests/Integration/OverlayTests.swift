@@ -112,7 +112,10 @@ import Testing
     @Test("says what is the matter with a place for changes", arguments: Person.all)
     func unfit(_ person: Person) async throws {
         try await Scene.run(person) { scene in
-            let missing = try await scene.jail(plan(scene, "true", changes: scene.directory + "/none"))
+            // One that is missing is made, in a directory that is there.
+            let made = try await scene.jail(plan(scene, "echo x > made", changes: scene.directory + "/run/new"))
+            #expect(made.status == 0 && scene.content("run/new/upper/made") == "x\n", "\(made)")
+            let missing = try await scene.jail(plan(scene, "true", changes: scene.directory + "/none/at-all"))
             #expect(missing.status == 125 && missing.error.contains("mount.overlay"), "\(missing)")
             #expect(missing.error.contains("ENOENT"), "\(missing)")
             let inside = scene.makeDirectory("work/changes")
@@ -121,6 +124,26 @@ import Testing
             #expect(nested.status == 125 || nested.output == "", "\(nested)")
             let onProc = try await scene.jail(plan(scene, "true", changes: "/proc/self/fd"))
             #expect(onProc.status == 125 && onProc.error.contains("mount.overlay"), "\(onProc)")
+        }
+    }
+
+    @Test(
+        "lets no link that an agent left lead the next command to what the jail was built with", arguments: Person.all)
+    func workingDirectory(_ person: Person) async throws {
+        try await Scene.run(person) { scene in
+            let changes = scene.makeDirectory("changes")
+            let links = "for n in $(seq 0 64); do ln -s /proc/self/fd/$n fd$n; ln -s /proc/thread-self/fd/$n t$n; done"
+            let options = ["--set", "workspace: overlay", "--changes", changes]
+            let first = try await scene.jail(
+                links + "; ln -s /proc/self/cwd cwd; mkdir d; ln -s d good", options: options)
+            #expect(first.status == 0, "\(first)")
+            for name in (0...64).map({ "fd\($0)" }) + ["t4", "t5", "t6", "t7", "t27", "cwd"] {
+                let end = try await scene.jail(
+                    "readlink /proc/self/cwd; ls ..", options: options + ["--chdir", scene.workspace + "/" + name])
+                #expect(end.status == 125 && end.error.contains("directory: "), "\(name): \(end)")
+            }
+            let good = try await scene.jail("pwd", options: options + ["--chdir", scene.workspace + "/good"])
+            #expect(good.output == scene.workspace + "/d\n" || good.output == scene.workspace + "/good\n", "\(good)")
         }
     }
 

@@ -78,6 +78,49 @@ import Testing
         try await Scene.run(person) { scene in try await check(scene, [], [], "by a signal") }
     }
 
+    @Test("of an agent that gets out of it and ends meanwhile ends as it did", arguments: Person.all)
+    func endsMeanwhile(_ person: Person) async throws {
+        try await Scene.run(person) { scene in
+            // A timer of the kernel's sends SIGCONT, whatever is stopped.
+            let agent = """
+                import ctypes, os, time
+                event = (ctypes.c_int * 16)(0, 0, 18)
+                timer, times = ctypes.c_void_p(), (ctypes.c_long * 4)(0, 10**7, 0, 10**7)
+                libc = ctypes.CDLL(None)
+                assert libc.timer_create(1, event, ctypes.byref(timer)) == 0
+                assert libc.timer_settime(timer, 0, times, None) == 0
+                open("ready", "w")
+                while not os.path.exists("go"): time.sleep(0.01)
+                open("gone", "w")
+                os._exit(7)
+                """
+            try Data(agent.utf8).write(to: URL(filePath: scene.workspace + "/agent.py"))
+            let job = """
+                import os, signal, subprocess, sys, time
+                job = subprocess.Popen(sys.argv[1:], process_group=0)
+                def until(condition):
+                    for _ in range(3000):
+                        if condition(): return
+                        time.sleep(0.01)
+                    sys.exit("never")
+                until(lambda: os.path.exists("ready"))
+                os.kill(job.pid, signal.SIGTSTP)
+                until(lambda: open(f"/proc/{job.pid}/stat").read().rsplit(")", 1)[1].split()[0] == "T")
+                open("go", "w")
+                until(lambda: os.path.exists("gone"))
+                time.sleep(0.3)
+                os.kill(job.pid, signal.SIGCONT)
+                print(job.wait())
+                """
+            let end = try await scene.run(
+                [
+                    "/usr/bin/python3", "-c", job, Installation.programs + "/jail", "run", "--profile",
+                    Installation.profile("base"), "--workspace", scene.workspace, "--", "python3", "agent.py",
+                ])
+            #expect(end.output == "7\n", "\(end)")
+        }
+    }
+
     @Test(
         "is done by the freezer where there is a cgroup",
         .enabled(if: !Delegation.people.isEmpty, "\(Delegation.reason)"),

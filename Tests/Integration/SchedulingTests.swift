@@ -52,6 +52,11 @@ import Testing
             for (scheduling, stage) in cases {
                 let end = try await scene.jailed(["/bin/echo", "ran"]) { $0.scheduling = scheduling }
                 #expect(end.status == 125 && end.output.isEmpty && end.error.contains(stage), "\(stage): \(end)")
+                let without = try await scene.jailed(["/bin/echo", "ran"]) {
+                    $0.scheduling = scheduling
+                    $0.degrade = [stage]
+                }
+                #expect(without.output == "ran\n" && without.error.contains(stage), "\(stage): \(without)")
             }
         }
     }

@@ -163,6 +163,10 @@ struct ProfileTests {
                 "capabilities: [sys_admin]",
                 "1:16 no jail can have the capability sys_admin: it mounts, and undoes what the jail hides and protects"
             ),
+            (
+                "capabilities: [setfcap]",
+                "1:16 no jail can have the capability setfcap: in a jail it means nothing, or would change the jail"
+            ),
             ("capabilities: [CAP_NET_RAW]", "1:16 capabilities are written in small letters and without cap_: net_raw"),
             (
                 "capabilities: [net_bind_servce]",

@@ -14,14 +14,17 @@ enum AgentProcess {
         // Where the first process is told of failures.
         var failures = socket
         do {
+            // The locks and the whole /proc are the first process's business.
+            let kept = [Builder.control, socket] + [terminal].compactMap(\.self) + passed.placement.map(\.to)
+            try stage("descriptors") { () throws(SystemError) in try Processes.closeDescriptors(besides: kept) }
             try stage("init") { () throws(SystemError) in try ControlMessage.agentStarted.send(to: Builder.control) }
-            try stage("session") { () throws(SystemError) in try startSession(terminal) }
+            try stage("session") { () throws(SystemError) in try startSession(terminal, passed) }
             try stage("descriptors") { () throws(SystemError) in try StandardStreams.letGoOfHost() }
             try Scheduling.apply(plan)
             let limits = try ProcessLimits(plan)
             _ = Glibc.umask(plan.umask)
             let directory = plan.command.workingDirectory
-            try stage("directory") { () throws(SystemError) in try check("enter", directory) { chdir(directory) } }
+            try stage("directory") { () throws(SystemError) in try enter(directory) }
             Signals.reset()
             let hasLandlock = try FileAccess.restrict(plan, program: passed.programWhileBuilding)
             // Nothing that a plan allows to be missing comes after this: the way to the keeper is closed.
@@ -42,11 +45,25 @@ enum AgentProcess {
         }
     }
 
-    private static func startSession(_ terminal: Int32?) throws(SystemError) {
+    /// Where an earlier agent may have left a link. One of the kernel's own would lead to what this process has open,
+    /// which is the host's (CVE-2024-21626).
+    private static func enter(_ directory: String) throws(SystemError) {
+        do {
+            let opened = try Files.open(
+                directory, Files.pathOnly | O_DIRECTORY, resolve: cl_RESOLVE_NO_MAGICLINKS, at: AT_FDCWD)
+            try check("enter", directory) { fchdir(opened.number) }
+        } catch {
+            throw SystemError("enter", directory, errno: error.errno)
+        }
+    }
+
+    private static func startSession(_ terminal: Int32?, _ passed: PassedDescriptors) throws(SystemError) {
         try check("start a session") { setsid() }
         guard let terminal else { return }
         try Terminals.takeControl(of: terminal)
-        for stream: Int32 in 0...2 { try check("place the terminal") { dup2(terminal, stream) } }
+        for stream: Int32 in passed.keepsError ? [0, 1] : [0, 1, 2] {
+            try check("place the terminal") { dup2(terminal, stream) }
+        }
     }
 }
 

@@ -51,11 +51,18 @@ enum ControlMessage {
         case .failed(let failure): [5] + failure.encoded
         case .missing(let name): [8] + Array(name.utf8)
         case .refused(let refusals): [9] + ((try? JSONEncoder().encode(refusals)).map(Array.init) ?? [])
-        case .accessed(let records): [11] + ((try? JSONEncoder().encode(records)).map(Array.init) ?? [])
+        case .accessed(let records): [11] + (ControlMessage.encode(records) ?? [])
         case .used(let usage): [10] + ((try? JSONEncoder().encode(usage)).map(Array.init) ?? [])
         case .ended(.exited(let code)): [6, UInt8(truncatingIfNeeded: code)]
         case .ended(.signaled(let number)): [7, UInt8(truncatingIfNeeded: number)]
         }
+    }
+
+    /// A slash in two bytes would make paths longer than what there is room for.
+    private static func encode(_ records: [AccessRecord]) -> [UInt8]? {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .withoutEscapingSlashes
+        return (try? encoder.encode(records)).map(Array.init)
     }
 
     /// nil for bytes that no message looks like.

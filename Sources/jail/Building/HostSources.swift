@@ -72,7 +72,7 @@ struct HostSources {
             return .bytes(try Files.readRegular(open(source), named: source, limit: HostSources.copyLimit))
         case .overlay(let lower, let changes, let protect):
             let below = try HostTree(open(lower, O_DIRECTORY))
-            let above = try HostTree(open(changes, creating: false))
+            let above = try HostTree(open(changes, creating: true))
             locks.keep(try Overlay.prepare(changes: above, over: below, at: lower, protecting: protect))
             return .layers(lower: below, changes: above)
         case .tmpfs, .file, .prefixed, .symlink, .sysfs, .protected, .hidden:

@@ -10,6 +10,8 @@ struct PassedDescriptors {
     /// At least 3 each, none twice.
     var numbers: [Int32] = []
     var program: Int32?
+    /// Standard error is the starter's also where the jail has a terminal of its own.
+    var keepsError = false
 
     /// Where they are while the jail is built, in order, the program last: their own numbers are in use by then.
     private static let first = Builder.agentDirectory + 1

@@ -26,7 +26,7 @@ struct RootFilesystem: ~Copyable {
     /// In memory: directories, links and small files only.
     private static let rootSize = "64m"
     /// What covers directories, while the root is built.
-    private static let emptyName = ".empty"
+    private static let emptyName = ".agent-supervisor-empty"
 
     /// Builds the root and enters it; nothing of the host's file system remains but what the plan binds.
     ///

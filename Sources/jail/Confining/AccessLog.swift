@@ -6,7 +6,7 @@ import Linux
 
 /// The files and addresses that the jail's processes ask for, until the keeper is told of them.
 struct AccessLog {
-    /// Past this they have to be told, and past twice as many there is no room.
+    /// With so many the keeper has to be told; for more than twice as many there is no room.
     static let room = 256
     private(set) var records: [AccessRecord.Key: AccessRecord] = [:]
     /// The root of a /proc that shows every process of the jail.
@@ -21,33 +21,29 @@ struct AccessLog {
             do {
                 guard var record = try record(operand, of: waiting) else { continue }
                 record.use = try use(call, of: waiting)
-                record.process = process
+                record.process = EscapedText(process.utf8)
                 add(record)
-            } catch  where error.errno == EPERM || error.errno == EACCES {
-                add(AccessRecord(use: .unseen, process: process, count: 1))
             } catch {
-                // Not memory of its own: then the call fails as well, or the process has gone.
+                // One that lets nobody look into it (ptrace(2)), or has its memory elsewhere.
+                add(AccessRecord(use: .unseen, process: EscapedText(process.utf8)))
             }
         }
     }
 
     private mutating func add(_ record: AccessRecord) {
         var record = record
-        if records[record.key] == nil, records.count >= 2 * Self.room {
-            record = AccessRecord(use: .unseen, process: "", count: 1)
-        }
+        if records[record.key] == nil, records.count >= 2 * Self.room { record = AccessRecord(use: .unseen) }
         if let before = records[record.key] { record.count += before.count }
         records[record.key] = record
     }
 
-    /// As many of them as fit into so many bytes of JSON, one at least.
+    /// As many of them as fit into so many bytes of JSON.
     mutating func take(_ bytes: Int) -> [AccessRecord] {
         var left = bytes
         var taken: [AccessRecord] = []
         for (key, record) in records {
-            // A byte takes up to six.
-            left -= 200 + 6 * ((record.path ?? record.address ?? "").utf8.count + record.process.utf8.count)
-            guard left >= 0 || taken.isEmpty else { break }
+            left -= 150 + record.name.size + record.process.size
+            guard left >= 0 else { break }
             taken.append(record)
             records[key] = nil
         }
@@ -56,28 +52,28 @@ struct AccessLog {
 
     // MARK: - Reading arguments
 
+    /// nil for what is nothing to take down: no path, no address.
     private func record(
         _ operand: ObservedCall.Operand, of waiting: Seccomp.WaitingCall
     ) throws(SystemError) -> AccessRecord? {
-        var record = AccessRecord(use: .unseen, process: "", count: 1)
         switch operand {
         case .path(let index, let directory):
-            let name = try path(at: waiting.argument(index), in: waiting.thread)
-            guard let name, let path = absolute(name, waiting, directory) else { return nil }
-            record.path = String(decoding: path, as: UTF8.self)
-            record.jail = access((path + [0]).map(CChar.init(bitPattern:)), F_OK) == 0
+            let address = waiting.argument(index)
+            guard address != 0, let path = try path(at: address, in: waiting.thread) else { return nil }
+            let whole = try absolute(path, waiting, directory)
+            let isThere = access((whole + [0]).map(CChar.init(bitPattern:)), F_OK) == 0
+            return AccessRecord(use: .unseen, name: EscapedText(whole), isThere: isThere)
         case .address(let index, let size):
             let address = waiting.argument(index)
-            guard address != 0 else { return nil }
-            let count = min(Int(truncatingIfNeeded: waiting.argument(size) & 0xFFFF_FFFF), 128)
-            guard count >= 2 else { return nil }
-            record.address = SocketAddressText.of(
-                try Processes.memory(of: waiting.thread, at: address, count))
+            let count = Int(UInt32(truncatingIfNeeded: waiting.argument(size)))
+            guard address != 0, count >= 2 else { return nil }
+            let bytes = try Processes.memory(of: waiting.thread, at: address, min(count, 128))
+            guard bytes.count == min(count, 128) else { throw SystemError("read an address", errno: EFAULT) }
+            return AccessRecord(use: .unseen, name: EscapedText(SocketAddressText.of(bytes)))
         }
-        return record
     }
 
-    /// The bytes of a path without its end; nil for an empty one, and for one that is longer than any.
+    /// The bytes of a path without its end; nil for an empty one.
     private func path(at address: UInt64, in process: Int32) throws(SystemError) -> [UInt8]? {
         let page: UInt64 = 4096
         var bytes: [UInt8] = []
@@ -89,21 +85,25 @@ struct AccessLog {
                 bytes += part[..<end]
                 return bytes.isEmpty ? nil : bytes
             }
-            guard !part.isEmpty else { return nil }
             bytes += part
+            guard place % page + UInt64(part.count) == page else { break }
         }
-        return nil
+        throw SystemError("read a path", errno: ENAMETOOLONG)
     }
 
     /// From the root on.
-    private func absolute(_ path: [UInt8], _ waiting: Seccomp.WaitingCall, _ directory: Int?) -> [UInt8]? {
+    private func absolute(
+        _ path: [UInt8], _ waiting: Seccomp.WaitingCall, _ directory: Int?
+    ) throws(SystemError) -> [UInt8] {
         if path.first == UInt8(ascii: "/") { return path }
         var base = "\(waiting.thread)/cwd"
         if let directory {
             let number = Int32(truncatingIfNeeded: waiting.argument(directory))
             if number != AT_FDCWD { base = "\(waiting.thread)/fd/\(number)" }
         }
-        guard let above = Files.linkTarget(base, at: proc), above.hasPrefix("/") else { return nil }
+        guard let above = Files.linkTarget(base, at: proc), above.hasPrefix("/") else {
+            throw SystemError("find the directory of a path", base, errno: errno)
+        }
         return Array((above == "/" ? above : above + "/").utf8) + path
     }
 
@@ -116,7 +116,7 @@ struct AccessLog {
         case .argument(let index): flags = waiting.argument(index)
         case .memory(let index):
             let bytes = try Processes.memory(of: waiting.thread, at: waiting.argument(index), 8)
-            guard bytes.count == 8 else { return call.use }
+            guard bytes.count == 8 else { throw SystemError("read the flags", errno: EFAULT) }
             flags = bytes.withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }
         }
         let writing = UInt64(O_WRONLY | O_RDWR | O_CREAT | O_TRUNC)
@@ -131,20 +131,20 @@ extension Seccomp.WaitingCall {
     }
 }
 
-/// Socket addresses as people write them.
+/// Socket addresses as people write them: `127.0.0.1:443`, `[::1]:443`, `unix:/path`, `unix:@abstract`, `family 16`.
 enum SocketAddressText {
     /// - Parameter bytes: a `struct sockaddr` of any family, two bytes at least.
-    static func of(_ bytes: [UInt8]) -> String {
+    static func of(_ bytes: [UInt8]) -> [UInt8] {
         let family = Int32(bytes[0]) | Int32(bytes[1]) << 8
         let port = bytes.count >= 4 ? Int(bytes[2]) << 8 | Int(bytes[3]) : 0
         switch family {
-        case AF_INET where bytes.count >= 8: return text(family, Array(bytes[4..<8])) + ":\(port)"
-        case AF_INET6 where bytes.count >= 24: return "[" + text(family, Array(bytes[8..<24])) + "]:\(port)"
+        case AF_INET where bytes.count >= 8: return Array("\(text(family, Array(bytes[4..<8]))):\(port)".utf8)
+        case AF_INET6 where bytes.count >= 24: return Array("[\(text(family, Array(bytes[8..<24])))]:\(port)".utf8)
         case AF_UNIX:
             let name = bytes[2...]
-            if name.first == 0, name.count > 1 { return "unix:@" + String(decoding: name.dropFirst(), as: UTF8.self) }
-            return "unix:" + String(decoding: name.prefix { $0 != 0 }, as: UTF8.self)
-        default: return "family \(family)"
+            if name.first == 0, name.count > 1 { return Array("unix:@".utf8) + name.dropFirst() }
+            return Array("unix:".utf8) + name.prefix { $0 != 0 }
+        default: return Array("family \(family)".utf8)
         }
     }
 

@@ -14,20 +14,17 @@ struct GuardedListening {
     /// Among them 0 for whichever the kernel gives; nil is any.
     let ports: [UInt16]?
 
-    /// Makes the call for a thread of `process`; returns the errno that it failed with, 0 for none.
-    func listen(for waiting: Seccomp.WaitingCall, of process: Int32) -> Int32 {
+    /// Makes the call for a thread of `process`; returns the errno that it failed with, 0 for none, and nil when it was
+    /// made and must not have been: between the two looks at the port somebody has changed it on purpose.
+    func listen(for waiting: Seccomp.WaitingCall, of process: Int32) -> Int32? {
         let descriptor = Int32(truncatingIfNeeded: waiting.call.args.0)
         let backlog = Int32(truncatingIfNeeded: waiting.call.args.1)
         do {
             let held = try Processes.descriptor(descriptor, of: process)
             guard isAllowed(held.number) else { return EACCES }
             try check("listen") { Glibc.listen(held.number, backlog) }
-            // Meanwhile connect(2) to nowhere may have taken its port away again.
-            guard isAllowed(held.number) else {
-                shutdown(held.number, Int32(SHUT_RDWR))
-                return EACCES
-            }
-            return 0
+            // Meanwhile connect(2) to nowhere may have taken its port away again. By now there can be connections.
+            return isAllowed(held.number) ? 0 : nil
         } catch {
             // One that may not be looked into (ptrace(2)) may not have it done for it.
             return error.errno == EPERM ? EACCES : error.errno

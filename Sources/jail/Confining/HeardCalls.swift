@@ -104,7 +104,8 @@ struct HeardCalls {
         let answer = FilterDecision.answer(of: program, to: waiting.call)
         if answer == FilterAnswer.notify | PolicyFilter.notifyListen {
             let number = listening.listen(for: waiting, of: pid)
-            if number == EACCES { count(waiting, pid, name) }
+            if number ?? EACCES == EACCES { count(waiting, pid, name) }
+            guard let number else { endEverything() }
             return try Seccomp.answer(waiting, with: number, on: listener)
         }
         if answer == FilterAnswer.notify | PolicyFilter.notifyObserve {
@@ -129,12 +130,17 @@ struct HeardCalls {
         if kill(thread, SIGKILL) == 0 {
             if pid == agent { hasEndedAgent = true }
         } else if errno == EPERM {
-            // A subordinate user's, whom this process has no power over: then all of it ends.
-            kill(-1, SIGKILL)
-            report(last: true)
-            try? ControlMessage.ended(.signaled(number: SIGSYS)).send(to: Builder.control)
-            _exit(0)
+            // A subordinate user's, whom this process has no power over.
+            endEverything()
         }
+    }
+
+    /// As if the agent's main process had been ended for the call.
+    private mutating func endEverything() -> Never {
+        kill(-1, SIGKILL)
+        report(last: true)
+        try? ControlMessage.ended(.signaled(number: SIGSYS)).send(to: Builder.control)
+        _exit(0)
     }
 
     // MARK: - Telling the keeper
@@ -149,9 +155,11 @@ struct HeardCalls {
     mutating func report(last: Bool = false) {
         guard last || timeout == 0 || accesses.records.count >= AccessLog.room else { return }
         // A keeper that does not listen must not keep us: then the counts stay until it does.
+        // Nor at the end for longer than a moment.
+        let patience: Int32 = last ? 1000 : 0
         var writable = pollfd(fd: Builder.control, events: Int16(POLLOUT), revents: 0)
         lastReport = Clock.boot()
-        while !counted.isEmpty, poll(&writable, 1, 0) == 1, writable.revents == Int16(POLLOUT) {
+        while !counted.isEmpty, poll(&writable, 1, patience) == 1, writable.revents == Int16(POLLOUT) {
             let part = counted.prefix(HeardCalls.mostInAMessage)
             let refusals = part.map {
                 SystemCallRefusal(call: $0.key.call, process: $0.key.process, pid: $0.value.pid, count: $0.value.count)
@@ -159,7 +167,7 @@ struct HeardCalls {
             guard (try? ControlMessage.refused(refusals).send(to: Builder.control)) != nil else { return }
             for (pair, _) in part { counted[pair] = nil }
         }
-        while !accesses.records.isEmpty, poll(&writable, 1, 0) == 1, writable.revents == Int16(POLLOUT) {
+        while !accesses.records.isEmpty, poll(&writable, 1, patience) == 1, writable.revents == Int16(POLLOUT) {
             let part = accesses.take(ControlMessage.maximumSize)
             guard (try? ControlMessage.accessed(part).send(to: Builder.control)) != nil else { return }
         }

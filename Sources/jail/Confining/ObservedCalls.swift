@@ -6,7 +6,7 @@ import CSeccomp
 
 /// The system calls that name files or addresses, and where among their arguments.
 ///
-/// Not among them is sendmsg(2), which the listener itself is handed over with.
+/// Not among them are sendmsg(2), which the listener itself is handed over with, and sendmmsg(2).
 struct ObservedCall {
     var use: AccessRecord.Use
     var operands: [Operand]
@@ -50,6 +50,8 @@ struct ObservedCall {
         "faccessat": .init(.look, .path(1, below: 0)), "faccessat2": .init(.look, .path(1, below: 0)),
         "readlink": .init(.look, .path(0)), "readlinkat": .init(.look, .path(1, below: 0)),
         "chdir": .init(.look, .path(0)), "getxattr": .init(.look, .path(0)), "lgetxattr": .init(.look, .path(0)),
+        "listxattr": .init(.look, .path(0)), "llistxattr": .init(.look, .path(0)),
+        "name_to_handle_at": .init(.look, .path(1, below: 0)),
         "inotify_add_watch": .init(.look, .path(1)), "mkdir": .init(.write, .path(0)),
         "mkdirat": .init(.write, .path(1, below: 0)), "mknod": .init(.write, .path(0)),
         "mknodat": .init(.write, .path(1, below: 0)), "rmdir": .init(.write, .path(0)),
@@ -63,8 +65,10 @@ struct ObservedCall {
         "fchmodat": .init(.write, .path(1, below: 0)), "fchmodat2": .init(.write, .path(1, below: 0)),
         "chown": .init(.write, .path(0)), "lchown": .init(.write, .path(0)),
         "fchownat": .init(.write, .path(1, below: 0)), "utime": .init(.write, .path(0)),
-        "utimes": .init(.write, .path(0)), "utimensat": .init(.write, .path(1, below: 0)),
+        "utimes": .init(.write, .path(0)), "futimesat": .init(.write, .path(1, below: 0)),
+        "utimensat": .init(.write, .path(1, below: 0)),
         "setxattr": .init(.write, .path(0)), "lsetxattr": .init(.write, .path(0)),
+        "removexattr": .init(.write, .path(0)), "lremovexattr": .init(.write, .path(0)),
         "connect": .init(.connect, .address(1, size: 2)), "bind": .init(.bind, .address(1, size: 2)),
         "sendto": .init(.send, .address(4, size: 5)),
     ]

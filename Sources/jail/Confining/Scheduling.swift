@@ -11,9 +11,9 @@ enum Scheduling {
     static func apply(_ plan: JailPlan) throws(JailFailure) {
         let wanted = plan.scheduling
         if wanted.coreScheduling { try isolateCores(plan) }
-        if let adjustment = wanted.oomScoreAdjustment { try setOOMScoreAdjustment(adjustment) }
+        if let adjustment = wanted.oomScoreAdjustment { try setOOMScoreAdjustment(adjustment, plan) }
         if let nice = wanted.nice {
-            try step("nice", hint: "only root may go below the starter's own priority") { () throws(SystemError) in
+            try step("nice", plan, hint: asStarter) { () throws(SystemError) in
                 try SchedulingCalls.setNice(nice)
             }
         }
@@ -23,27 +23,31 @@ enum Scheduling {
                 case .idle: (3, 0)
                 case .bestEffort(let level): (2, level)
                 }
-            try step("io_priority", hint: "levels are 0 to 7") { () throws(SystemError) in
+            try step("io_priority", plan, hint: "levels are 0 to 7") { () throws(SystemError) in
                 // The kernel takes higher bits for something else (IOPRIO_HINT, kernel 6.5).
                 guard 0...7 ~= level else { throw SystemError("set the I/O priority", "\(level)", errno: EINVAL) }
                 try SchedulingCalls.setIOPriority(schedulingClass: schedulingClass, level: level)
             }
         }
-        if wanted.processors != nil || wanted.processorCount != nil { try setProcessors(wanted) }
+        if wanted.processors != nil || wanted.processorCount != nil { try setProcessors(wanted, plan) }
         if wanted.personality != 0 {
-            try step("personality", hint: "the kernel does not know these bits") { () throws(SystemError) in
+            try stage("process.personality") { () throws(SystemError) in
                 try SchedulingCalls.addPersonality(wanted.personality)
             }
         }
     }
 
+    /// The user namespace took even root's right to that.
+    private static let asStarter = "it cannot be lower than the starter's own: start jail with a lower one"
+
     private static func step(
-        _ name: String, hint: String, _ body: () throws(SystemError) -> Void
+        _ name: String, _ plan: JailPlan, hint: String, _ body: () throws(SystemError) -> Void
     ) throws(JailFailure) {
         do throws(SystemError) {
             try body()
         } catch {
-            throw JailFailure(stage: "process.\(name)", error, hint: hint)
+            let name = "process.\(name)"
+            try Degradation.goWithout(name, plan, because: JailFailure(stage: name, error, hint: hint))
         }
     }
 
@@ -51,21 +55,18 @@ enum Scheduling {
     private static func isolateCores(_ plan: JailPlan) throws(JailFailure) {
         let create: UInt = 1
         let threadGroup: UInt = 1
-        do throws(SystemError) {
-            try Processes.set(.coreScheduling, create, 0, threadGroup)
-        } catch {
-            // The machine's cores have one hardware thread each: there is nothing to share.
-            if error.errno == ENODEV { return }
-            let name = "process.core_scheduling"
-            try Degradation.goWithout(
-                name, plan,
-                because: JailFailure(
-                    stage: name, error, hint: "it takes kernel 5.14 or newer, built with CONFIG_SCHED_CORE"))
+        let hint = "it takes kernel 5.14 or newer, built with CONFIG_SCHED_CORE"
+        try step("core_scheduling", plan, hint: hint) { () throws(SystemError) in
+            do throws(SystemError) {
+                try Processes.set(.coreScheduling, create, 0, threadGroup)
+            } catch  where error.errno == ENODEV {
+                // The machine's cores have one hardware thread each: there is nothing to share.
+            }
         }
     }
 
-    private static func setOOMScoreAdjustment(_ adjustment: Int32) throws(JailFailure) {
-        try step("oom_score_adj", hint: "only root may go below the starter's own") { () throws(SystemError) in
+    private static func setOOMScoreAdjustment(_ adjustment: Int32, _ plan: JailPlan) throws(JailFailure) {
+        try step("oom_score_adj", plan, hint: asStarter) { () throws(SystemError) in
             // The first process cannot be traced, and neither can we who came from it, so our files in /proc are the
             // global root's (proc(5)). Nobody else is in the jail yet.
             try Processes.set(.dumpable, 1)
@@ -74,15 +75,20 @@ enum Scheduling {
         }
     }
 
-    private static func setProcessors(_ wanted: JailPlan.Scheduling) throws(JailFailure) {
+    private static func setProcessors(_ wanted: JailPlan.Scheduling, _ plan: JailPlan) throws(JailFailure) {
         let available = try stage("process.cpus") { () throws(SystemError) in try SchedulingCalls.processors() }
         let chosen = wanted.processors ?? Array(available.prefix(wanted.processorCount ?? 0))
         // The kernel takes what is there of a set and says nothing of the rest.
         guard !chosen.isEmpty, Set(chosen).isSubset(of: available), chosen.count >= wanted.processorCount ?? 0 else {
             let asked = wanted.processors.map { "\($0)" } ?? "\(wanted.processorCount ?? 0) of them"
-            throw JailFailure(
-                stage: "process.cpus", action: "cannot run on processors \(asked): the starter may use \(available)",
-                hint: "ask for fewer or others, or start it with a wider affinity (taskset(1), cpuset of the cgroup)")
+            return try Degradation.goWithout(
+                "process.cpus", plan,
+                because: JailFailure(
+                    stage: "process.cpus",
+                    action: "cannot run on processors \(asked): the starter may use \(available)",
+                    hint:
+                        "ask for fewer or others, or start it with a wider affinity (taskset(1), cpuset of the cgroup)")
+            )
         }
         try stage("process.cpus") { () throws(SystemError) in try SchedulingCalls.setProcessors(chosen) }
     }

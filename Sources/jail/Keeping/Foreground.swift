@@ -47,6 +47,10 @@ struct Foreground: ~Copyable {
         }
         if case .pipes(let input) = plan.terminal { streams = .init(input: input ? 0 : nil, output: 1, error: 2) }
         streams.passed = passed
+        if case .pty = plan.terminal, isatty(2) == 0 {
+            streams.error = 2
+            streams.passed.keepsError = true
+        }
         let jail = try KeptJail.start(plan, agentDirectory: nil, streams: streams, cgroup: .allowed)
         let own = OwnTerminal()
         defer { own.restore() }
@@ -59,7 +63,11 @@ struct Foreground: ~Copyable {
         own.restore()
         keeper.tell()
         if isVerbose { keeper.sayRefusals() }
-        if let report { try keeper.jail.accesses.write(to: report) }
+        if let report {
+            // From here on nobody reads these.
+            Signals.unblock([SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP])
+            try keeper.jail.accesses.write(to: report)
+        }
         let code = try keeper.exitStatus(outcome, plan)
         status.ended(
             try outcome.get(), keeper.jail.cause, status: code, keeper.jail.usage, keeper.jail.refusals.entries)

@@ -170,24 +170,25 @@ struct KeptJail: ~Copyable {
 
     // MARK: - Pause
 
-    /// Stops everything in the jail until `resume`: by its cgroup's freezer, else by SIGSTOP. Time limits stand still
-    /// meanwhile.
+    /// Stops everything in the jail until `resume`. By its cgroup's freezer time limits stand still meanwhile; else by
+    /// SIGSTOP, which an agent gets out of with a timer that sends SIGCONT, and so they do not.
     mutating func suspend() throws(SystemError) {
         guard pause == nil else { return }
         if try cgroup?.freeze(true) == true {
             pause = .byFreezer
+            timeLimits.pause(Clock.boot())
         } else {
-            try UnixSockets.send([ControlMessage.pause], to: control.number)
+            // Nobody to tell any more is no failure: the end is on its way.
+            try? UnixSockets.send([ControlMessage.pause], to: control.number)
             pause = .bySignal
         }
-        timeLimits.pause(Clock.boot())
         try setTimer()
     }
 
     mutating func resume() throws(SystemError) {
         switch pause {
         case .byFreezer?: _ = try cgroup?.freeze(false)
-        case .bySignal?: try UnixSockets.send([ControlMessage.resume], to: control.number)
+        case .bySignal?: try? UnixSockets.send([ControlMessage.resume], to: control.number)
         case nil: return
         }
         pause = nil
