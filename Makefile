@@ -32,7 +32,7 @@ bench: build ## the time to run /bin/true in a jail, beside that of other sandbo
 	@scripts/need bench
 	@Benchmarks/start-time
 
-fuzz: build ## what reads profiles and plans, a minute (or SECONDS=…) of ever other input
+fuzz: build ## what reads profiles and plans, a minute (or SECONDS=…) of random input
 	@scripts/need build
 	@scripts/fuzz $(SECONDS)
 

@@ -3,7 +3,7 @@
 
 /// Why a jail could not be built, or its command not be started.
 package struct JailFailure: Error, Codable, Sendable, Equatable, CustomStringConvertible {
-    /// The step that failed, stable for programs: `namespace.user`, `mount.workspace`, `exec` …
+    /// The step that failed, stable for programs: `namespace.user`, `mount.bind`, `exec` …
     package var stage: String
     /// What was tried, on what: a clause for a person, such as `cannot bind /opt/tools into the jail`.
     package var action: String

@@ -3,10 +3,10 @@
 
 /// All that `jail` needs to know to build one jail and run one command in it: finished, with nothing left to look up.
 ///
-/// It travels as JSON through a file descriptor, because it may hold the agent's environment, which belongs neither
-/// on a command line nor in a file.
+/// As JSON it travels through a file descriptor, because it may hold secrets of the agent's environment; who keeps one in
+/// a file keeps it from others.
 package struct JailPlan: Codable, Sendable, Equatable {
-    /// The only form this version reads. A plan never outlives the program that wrote it, so there is no migration.
+    /// The only form this version reads. A plan belongs to the version that wrote it, so there is no migration.
     package static let currentVersion = 3
 
     package var version = JailPlan.currentVersion

@@ -48,7 +48,7 @@ extension JailPlan {
     package enum Refusal: Codable, Sendable, Equatable {
         /// The call fails with this errno.
         case errno(Int32)
-        /// The process ends with SIGSYS.
+        /// The process ends with SIGSYS, or where refused calls are reported with SIGKILL.
         case kill
     }
 
@@ -93,8 +93,8 @@ extension JailPlan {
         }
     }
 
-    /// Filters as the kernel takes them, in the order in which they are put in force, with what was made of the
-    /// policy remembered nowhere else: good for the architecture and the version of `jail` that made them only.
+    /// Filters as the kernel takes them, in the order in which they are put in force: good for the architecture and the
+    /// version of `jail` that made them only. The policy that they were made of is not kept.
     package struct CompiledFilters: Codable, Sendable, Equatable {
         /// As uname(2) names the machine.
         package var machine: String

@@ -11,7 +11,7 @@ import Profiles
 struct Compile: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Print the plan for a command under a profile, as JSON for jail.",
-        discussion: "The plan holds the command's whole environment: pipe it, do not store it.")
+        discussion: "The plan holds the command's whole environment: pipe it, or keep it from others.")
 
     @Option(help: ArgumentHelp("A file, or a name to look up.", valueName: "file|name"))
     var profile: String

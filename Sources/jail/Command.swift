@@ -7,18 +7,18 @@ import WorkspaceChanges
 /// What the command line asks for.
 enum Command {
     static let usage = """
-        usage: jail run --profile FILE [--set YAML ...] [--workspace DIR] [--chdir DIR] [--env NAME[=VALUE] ...]
+        usage: jail run --profile FILE|NAME [--set YAML ...] [--workspace DIR] [--chdir DIR] [--env NAME[=VALUE] ...]
                         [--user USER] [--changes DIR] [--outside UID:GID] [OPTION ...] [--] COMMAND [ARGUMENT ...]
                jail run --plan FILE [OPTION ...]
-               jail check FILE [--set YAML ...]
-               jail explain FILE [--set YAML ...] [--workspace DIR]
+               jail check FILE|NAME [--set YAML ...]
+               jail explain FILE|NAME [--set YAML ...] [--workspace DIR]     (all options: jail-profile help explain)
                jail filters
                jail changes list|diff|apply|discard --changes DIR [PATH ...]
                jail shim [--ring BYTES]
 
         run      runs a command in a jail; exits as the command did, with 128+n for signal n, with 125 when the jail
-                 could not be built, with 126 or 127 when the command could not be executed or found, with 124 when
-                 a timeout ended it
+                 could not be built or nobody can tell how, with 126 or 127 when the command could not be executed or
+                 found, with 124 when a timeout ended it, with 137 when its memory was used up
         check    lists what is wrong with a profile
         explain  says what a process in a jail of this profile sees and may do
         filters  turns a plan's system call policy, on standard input, into filters for the same plan on this machine

@@ -72,7 +72,8 @@ package enum AgentChanges: Method {
     }
 }
 
-/// `agent/apply`: makes changes of an agent's overlay the workspace's. All that is asked for, or nothing.
+/// `agent/apply`: makes changes of an agent's overlay the workspace's. Each path as a whole or not
+/// at all; without paths, everything or nothing.
 package enum AgentApply: Method {
     package static let name = "agent/apply"
 

@@ -105,7 +105,8 @@ struct Changes: AsyncParsableCommand {
 struct Apply: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Take over what an agent changed in the overlay over its workspace.",
-        discussion: "All that is named, or nothing: what was changed in the workspace meanwhile is never overwritten.")
+        discussion: "Without a PATH all or nothing; of several PATHs each is taken or refused by itself. "
+            + "What was changed in the workspace meanwhile is never overwritten.")
 
     @Flag(help: "Also what this machine executes or obeys by itself, such as git hooks.")
     var includeProtected = false

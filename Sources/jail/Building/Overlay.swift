@@ -91,8 +91,9 @@ enum Overlay {
     static func hint(_ error: SystemError) -> String? {
         switch error.errno {
         case EINVAL, EPERM, EOPNOTSUPP:
-            "overlayfs wants the changes in a file system that keeps extended attributes of users, such as ext4, xfs, "
-                + "btrfs or a newer tmpfs, and not in NFS or another overlay; put them elsewhere"
+            "nothing else may be mounted below what is changed, and overlayfs wants the changes in a file system that "
+                + "keeps extended attributes of users, such as ext4, xfs, btrfs or a newer tmpfs, and not in NFS or "
+                + "another overlay"
         case ENODEV: "this kernel has no overlayfs"
         case ELOOP: "the changes and what they are changes of must not lie in each other"
         case EXDEV: "each workspace needs changes of its own: name another directory, or move the workspace back"

@@ -97,7 +97,6 @@ enum FileAccess {
         try rules.allow(access, below: place.number)
     }
 
-    /// A stream that leads to a file or terminal outside can be opened again through /dev/stdout, as it was open.
     /// A program that was handed over open: it may come from nowhere that the jail shows.
     private static func allowProgram(_ program: Int32, _ rules: borrowing Landlock.Ruleset) throws(SystemError) {
         do {
@@ -107,6 +106,7 @@ enum FileAccess {
         }
     }
 
+    /// A stream that leads to a file or terminal outside can be opened again through /dev/stdout, as it was open.
     private static func allowStream(_ stream: Int32, _ rules: borrowing Landlock.Ruleset) throws(SystemError) {
         let mode = fcntl(stream, F_GETFL) & O_ACCMODE
         var access: Landlock.Access = .controlDevices

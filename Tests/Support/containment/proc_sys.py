@@ -140,6 +140,9 @@ def _():
     # As long as it runs it is busy, which says nothing; so it is held on to until it does not, and nobody has a hold of
     # its memory any more. Few others run tac.
     child = subprocess.Popen(["/usr/bin/tac"], stdin=subprocess.PIPE)
+    # vfork(2) returns a moment before the child's memory is the new program's.
+    while os.path.samefile(f"/proc/{child.pid}/exe", "/proc/self/exe"):
+        time.sleep(0.01)
     held = os.open(f"/proc/{child.pid}/exe", os.O_PATH)
     child.kill()
     child.wait()
