@@ -99,7 +99,7 @@ import Testing
                 import os, signal, subprocess, sys, time
                 job = subprocess.Popen(sys.argv[1:], process_group=0)
                 def until(condition):
-                    for _ in range(3000):
+                    for _ in range(60000):
                         if condition(): return
                         time.sleep(0.01)
                     sys.exit("never")
