@@ -67,9 +67,10 @@ struct StatusStream {
 
     /// A reader that is gone is no reason to let the jail down.
     private func send(_ line: Line) {
+        guard let descriptor else { return }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let descriptor, let bytes = try? encoder.encode(line) else { return }
+        guard let bytes = try? encoder.encode(line) else { return }
         try? Files.write(Array(bytes) + [UInt8(ascii: "\n")], to: descriptor)
     }
 }
