@@ -14,8 +14,10 @@ struct AccessLog {
 
     init(proc: Int32) { self.proc = proc }
 
-    /// Takes down what a waiting call asks for.
-    mutating func observe(_ waiting: Seccomp.WaitingCall, process: String) {
+    /// Takes down what a waiting call asks for, if it can.
+    ///
+    /// - Parameter isOurs: whether that it cannot is nothing to tell.
+    mutating func observe(_ waiting: Seccomp.WaitingCall, process: String, isOurs: Bool) {
         guard let call = ObservedCall.all[waiting.call.nr] else { return }
         for operand in call.operands {
             do {
@@ -25,7 +27,7 @@ struct AccessLog {
                 add(record)
             } catch {
                 // One that lets nobody look into it (ptrace(2)), or has its memory elsewhere.
-                add(AccessRecord(use: .unseen, process: EscapedText(process.utf8)))
+                if !isOurs { add(AccessRecord(use: .unseen, process: EscapedText(process.utf8))) }
             }
         }
     }

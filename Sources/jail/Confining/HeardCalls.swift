@@ -23,7 +23,7 @@ struct HeardCalls {
     private let agent: Int32
     private let listening: GuardedListening
     private var accesses: AccessLog
-    /// Before it, the agent's process is still ours.
+    /// Before it, the agent's process may still be ours, and cannot be looked into.
     private var hasStarted = false
     /// Whether the agent's main process was ended for a call.
     private(set) var hasEndedAgent = false
@@ -109,7 +109,7 @@ struct HeardCalls {
             return try Seccomp.answer(waiting, with: number, on: listener)
         }
         if answer == FilterAnswer.notify | PolicyFilter.notifyObserve {
-            if hasStarted { accesses.observe(waiting, process: name) }
+            accesses.observe(waiting, process: name, isOurs: !hasStarted && pid == agent)
             try Seccomp.goOn(waiting, on: listener)
             return report()
         }
