@@ -3,11 +3,20 @@
 
 /// All that `jail` needs to know to build one jail and run one command in it: finished, with nothing left to look up.
 ///
-/// As JSON it travels through a file descriptor, because it may hold secrets of the agent's environment; who keeps one in
-/// a file keeps it from others.
+/// As JSON it travels through a file descriptor, because it may hold secrets of the agent's environment; who keeps one
+/// in a file keeps it from others.
 package struct JailPlan: Codable, Sendable, Equatable {
     /// The only form this version reads. A plan belongs to the version that wrote it, so there is no migration.
     package static let currentVersion = 3
+
+    /// What an agent can be left, by name without `cap_` (capabilities(7)): these are about its own processes, files and
+    /// network namespace, and the kernel asks for them in the user namespace that owns those. With others (SYS_ADMIN,
+    /// SYS_PTRACE, SETPCAP …) it could change the jail itself or get at the jail's first process, or they mean nothing
+    /// below the host's own namespace.
+    package static let possibleCapabilities: Set<String> = [
+        "chown", "dac_override", "fowner", "fsetid", "ipc_lock", "ipc_owner", "kill", "lease", "net_admin",
+        "net_bind_service", "net_broadcast", "net_raw", "setgid", "setuid", "sys_chroot", "sys_nice",
+    ]
 
     package var version = JailPlan.currentVersion
     package var identity: Identity
@@ -25,7 +34,7 @@ package struct JailPlan: Codable, Sendable, Equatable {
     package var terminal: Terminal
     package var limits: [ResourceLimit]
     package var umask: UInt32
-    /// Capabilities that the agent keeps, by name without `cap_`; they reach no further than the jail's namespaces.
+    /// Capabilities that the agent keeps, some of `possibleCapabilities`.
     package var capabilities: [String]
     package var scheduling: Scheduling
     package var clockOffsets: ClockOffsets?
@@ -73,8 +82,8 @@ package struct JailPlan: Codable, Sendable, Equatable {
         package var outside: IDs?
         /// Who it is in the jail, if not the same.
         package var inside: IDs?
-        /// Further users and groups of the jail's, which are the owner's subordinate ones on the host (subuid(5)): mapped
-        /// by newuidmap(1) and newgidmap(1).
+        /// Further users and groups of the jail's, which are the owner's subordinate ones on the host (subuid(5)):
+        /// mapped by newuidmap(1) and newgidmap(1).
         package var users: [IDRange]
         package var groupIDs: [IDRange]
         /// The owner's home on the host, whose git configuration may name more that has to be protected.

@@ -52,8 +52,8 @@ package enum Seccomp {
         }
     }
 
-    /// Has a waiting call made as it is. Only for one that would have been allowed unheard: what its pointers lead to can
-    /// change after it was looked at.
+    /// Has a waiting call made as it is. Only for one that would have been allowed unheard: what its pointers lead to
+    /// can change after it was looked at.
     package static func goOn(_ waiting: WaitingCall, on listener: Int32) throws(SystemError) {
         do {
             try check("let a system call go on") { cl_seccomp_go_on(listener, waiting.id) }

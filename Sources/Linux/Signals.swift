@@ -9,10 +9,7 @@ package struct SignalReader: ~Copyable {
 
     /// Blocks `signals` and queues them here instead. The block survives fork and exec: see `Signals.reset`.
     package init(_ signals: [Int32]) throws(SystemError) {
-        var set = sigset_t()
-        sigemptyset(&set)
-        for signal in signals { sigaddset(&set, signal) }
-        try check("block signals") { sigprocmask(SIG_BLOCK, &set, nil) }
+        Signals.block(signals)
         let mask = signals.reduce(UInt64(0)) { $0 | 1 << UInt64($1 - 1) }
         descriptor = OwnedDescriptor(owning: try check("open a signal descriptor") { cl_signalfd(-1, mask) })
     }
@@ -38,12 +35,17 @@ package enum Signals {
         sigprocmask(SIG_BLOCK, &every, nil)
     }
 
+    fileprivate static func block(_ signals: [Int32]) { change(SIG_BLOCK, signals) }
+
     /// These do again what they did before they were blocked.
-    package static func unblock(_ signals: [Int32]) {
+    package static func unblock(_ signals: [Int32]) { change(SIG_UNBLOCK, signals) }
+
+    /// sigprocmask(2), which fails only for a first argument that it does not know.
+    private static func change(_ how: Int32, _ signals: [Int32]) {
         var set = sigset_t()
         sigemptyset(&set)
         for signal in signals { sigaddset(&set, signal) }
-        sigprocmask(SIG_UNBLOCK, &set, nil)
+        sigprocmask(how, &set, nil)
     }
 
     /// Every signal unblocked and at its default, as a program expects to start: an inherited SIG_IGN for SIGPIPE or
@@ -61,12 +63,9 @@ package enum Signals {
     /// Stops this process as a job-control signal does that is not blocked: not at all in a process group that nobody
     /// could continue (setpgid(2)). Returns when it goes on.
     package static func stopThisProcess(_ signal: Int32) {
-        var set = sigset_t()
-        sigemptyset(&set)
-        sigaddset(&set, signal)
-        sigprocmask(SIG_UNBLOCK, &set, nil)
+        unblock([signal])
         raise(signal)
-        sigprocmask(SIG_BLOCK, &set, nil)
+        block([signal])
     }
 
     /// A broken pipe becomes EPIPE from write(2) instead of the end of the process.

@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the agent-supervisor authors
 
+import JailPlan
+
 /// The kernel's capabilities (capabilities(7)), by name without `cap_`.
 package enum Capabilities {
-    /// What an agent can be left: the kernel asks for these in the user namespace that owns what they are about, and
-    /// they are about the agent's own processes, files and network.
-    static let possible: Set<String> = [
-        "chown", "dac_override", "fowner", "fsetid", "ipc_lock", "ipc_owner", "kill", "lease", "net_admin",
-        "net_bind_service", "net_broadcast", "net_raw", "setgid", "setuid", "sys_chroot", "sys_nice",
-    ]
-
     private static let known: Set<String> = [
         "audit_control", "audit_read", "audit_write", "block_suspend", "bpf", "checkpoint_restore", "chown",
         "dac_override", "dac_read_search", "fowner", "fsetid", "ipc_lock", "ipc_owner", "kill", "lease",
@@ -19,8 +14,8 @@ package enum Capabilities {
         "sys_tty_config", "syslog", "wake_alarm",
     ]
 
-    /// Some of the others, with what they would do. That a jail's reach no further than its namespaces is true, and no reason to open
-    /// the parts of the kernel where most holes of user namespaces were.
+    /// Some that no jail can have, with what they would do. That a jail's reach no further than its namespaces is true,
+    /// and no reason to open the parts of the kernel where most holes of user namespaces were.
     private static let refused: [String: String] = [
         "bpf": "it loads programs into the kernel",
         "dac_read_search": "it opens files by number, past every mount (open_by_handle_at(2))",
@@ -34,14 +29,14 @@ package enum Capabilities {
     ]
 
     static func read(_ mapping: ConfigurationMapping) -> [String] {
-        (mapping.strings("capabilities", among: possible) ?? []).map { name in
+        (mapping.strings("capabilities", among: JailPlan.possibleCapabilities) ?? []).map { name in
             if let problem = problem(with: name.value) { mapping.problem(name.position, problem) }
             return name.value
         }
     }
 
     private static func problem(with name: String) -> String? {
-        if possible.contains(name) { return nil }
+        if JailPlan.possibleCapabilities.contains(name) { return nil }
         if known.contains(name) {
             let reason = refused[name] ?? "in a jail it means nothing, or would change the jail"
             return "no jail can have the capability \(name): \(reason)"

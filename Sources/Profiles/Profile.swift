@@ -80,7 +80,6 @@ package struct ProfileLibrary: Sendable {
     /// Every name that ``load(named:)`` would find a file for, sorted. Whether they are any good is not looked at.
     package func names() -> [ProfileName] { library.names() }
 
-    ///
     /// - Parameter settings: pieces of a profile, as YAML, that are laid over it.
     package func load(named name: ProfileName, settings: [String] = []) throws(ProfileProblems) -> Profile {
         var chain = try library.chain(named: name)

@@ -82,10 +82,7 @@ extension Profile {
             }
         }
         guard let template = layer.workingDirectory else { return nil }
-        switch JailPath.normalised(try setting.expand(template)) {
-        case .success(let normal): return normal
-        case .failure(let fault): throw PlanError(.file(template.position), fault.message)
-        }
+        return try setting.target(of: template, normal: JailPath.normalised)
     }
 
     private func identity(_ request: PlanRequest) throws(PlanError) -> JailPlan.Identity {
@@ -117,8 +114,8 @@ extension Profile {
             throw PlanError(
                 .request("owner"),
                 "the profile \(name) gives the jail \(request.owner.name)'s subordinate users, and there are none in "
-                    + "\(request.subordinates.users) or \(request.subordinates.groups): usermod --add-subuids 100000-165535 "
-                    + "--add-subgids 100000-165535 \(request.owner.name) gives some, or name users.subordinate under "
+                    + "\(request.subordinates.users) or \(request.subordinates.groups): usermod --add-subuids "
+                    + "100000-165535 --add-subgids 100000-165535 \(request.owner.name) gives some, or name users.subordinate under "
                     + "\"degrade\"")
         }
     }

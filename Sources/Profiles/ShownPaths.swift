@@ -41,7 +41,8 @@ struct ShownPaths {
     /// Also by its name without symbolic links, where this process can see them.
     private static func names(of path: String) -> Set<String> { [path, HostFile.resolvedAsFarAsPossible(path)] }
 
-    /// A path that lies in `directory`, or is it, as it is called where `other` is in that one's place. Either may be `/`.
+    /// A path that lies in `directory`, or is it, as it is called where `other` is in that one's place. Either may be
+    /// `/`.
     private static func moved(_ path: String, from directory: String, to other: String) -> String {
         let rest = path.dropFirst(directory == "/" ? 0 : directory.count)
         return other == "/" ? (rest.isEmpty ? "/" : String(rest)) : other + (rest == "/" ? "" : rest)

@@ -48,7 +48,8 @@ package struct SubordinateIDs: Sendable {
         for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
             let fields = line.split(separator: ":", omittingEmptySubsequences: false)
             guard fields.count == 3, fields[0] == owner.name || fields[0] == "\(owner.uid)",
-                var outside = UInt64(fields[1]), var left = UInt64(fields[2]), outside + left <= UInt64(UInt32.max)
+                var outside = UInt32(fields[1]).map(UInt64.init), var left = UInt32(fields[2]).map(UInt64.init),
+                outside + left <= UInt64(UInt32.max)
             else { continue }
             while left > 0, ranges.count < mostRanges, next + left < UInt64(UInt32.max) {
                 if next == UInt64(own) { next += 1 }

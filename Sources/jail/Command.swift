@@ -16,9 +16,9 @@ enum Command {
                jail changes list|diff|apply|discard --changes DIR [PATH ...]
                jail shim [--ring BYTES]
 
-        run      runs a command in a jail; exits as the command did, with 128+n for signal n, with 125 when the jail
-                 could not be built or nobody can tell how, with 126 or 127 when the command could not be executed or
-                 found, with 124 when a timeout ended it, with 137 when its memory was used up
+        run      runs a command in a jail; exits as the command did, with 128+n for signal n, with 125 when the options
+                 or the profile are wrong or the jail could not be built, with 126 or 127 when the command could not be
+                 executed or found, with 124 when a timeout ended it, with 137 when its memory was used up
         check    lists what is wrong with a profile
         explain  says what a process in a jail of this profile sees and may do
         filters  turns a plan's system call policy, on standard input, into filters for the same plan on this machine

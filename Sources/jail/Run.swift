@@ -16,9 +16,7 @@ enum Run {
         let status = StatusStream(options.status)
         do {
             if let path = options.logFile { try Command.sayInto(path) }
-            let report = try options.reportFile.map { path throws in
-                try AccessReport.open(path).release()
-            }
+            let report = try options.reportFile.map { try AccessReport.open($0).release() }
             return try Foreground.keep(
                 try options.plan(), options.passed, status, isVerbose: options.isVerbose, report: report)
         } catch {

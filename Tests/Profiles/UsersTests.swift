@@ -58,7 +58,12 @@ import Testing
         #expect(plan.command.environment["PATH"]?.contains("/usr/sbin") == true)
     }
 
-    @Test("that are asked for and cannot be had are named", arguments: ["", "ada:4294967295:2\n", "bob:1:5\n"])
+    @Test(
+        "that are asked for and cannot be had are named",
+        arguments: [
+            "", "ada:4294967295:2\n", "bob:1:5\n", "ada:18446744073709551615:18446744073709551615\n", "ada:1:-1\n",
+            "ada:99999999999999999999:1\n",
+        ])
     func missing(_ text: String) throws {
         let profile = try scratch.profile(minimal + "users: {subordinate: true}\n")
         let asking = try asking("ada:1:5\n", text)

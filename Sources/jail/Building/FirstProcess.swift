@@ -28,7 +28,8 @@ enum FirstProcess {
             try Privileges.drop(keeping: plan.capabilities)
             let filter = try SystemCallFilter(plan)
             let (agent, start) = try startAgent(plan, filter: filter, terminal: terminal, sources.passed)
-            // Who listens for the agent, or takes down what it asks for, has to have what the agent has, or may not look into it (ptrace(2)).
+            // Who listens for the agent, or takes down what it asks for, has to have what the agent has, or may not look
+            // into it (ptrace(2)).
             if !plan.capabilities.isEmpty, !filter.looksInside {
                 try stage("privileges") { () throws(SystemError) in try Privileges.giveUp() }
             }
@@ -37,9 +38,9 @@ enum FirstProcess {
                 try letGo(keeping: [start, everyProcess] + sources.locks.descriptors)
             }
             let proc = Builder.agentDirectory + 1
-            var refused = HeardCalls(program: filter.notifying, proc: proc, agent: agent, ports: plan.ports)
-            try waitForStart(&refused)
-            try keep(agent, &refused, proc: proc)
+            var heard = HeardCalls(program: filter.notifying, proc: proc, agent: agent, ports: plan.ports)
+            try waitForStart(&heard)
+            try keep(agent, &heard, proc: proc)
         } catch {
             Builder.fail(error)
         }
@@ -91,9 +92,9 @@ enum FirstProcess {
     }
 
     /// Waits until the agent's process has executed its command, which closes its end of the socket.
-    private static func waitForStart(_ refused: inout HeardCalls) throws(JailFailure) {
+    private static func waitForStart(_ heard: inout HeardCalls) throws(JailFailure) {
         let problem = try stage("exec") { () throws(SystemError) in
-            try refused.awaitStart(on: Builder.agentDirectory)
+            try heard.awaitStart(on: Builder.agentDirectory)
         }
         close(Builder.agentDirectory)
         if !problem.isEmpty { throw JailFailure(decoding: problem) }
@@ -107,7 +108,7 @@ enum FirstProcess {
     ///
     /// - Parameter proc: a /proc that shows every process of the jail.
     private static func keep(
-        _ agent: Int32, _ refused: inout HeardCalls, proc: Int32
+        _ agent: Int32, _ heard: inout HeardCalls, proc: Int32
     ) throws(JailFailure) -> Never {
         try stage("init") { () throws(SystemError) in
             let children = try SignalReader([SIGCHLD])
@@ -115,17 +116,17 @@ enum FirstProcess {
             let ended = OwnedDescriptor(owning: try check("open a pidfd") { cl_pidfd_open(agent) })
             var hasEnded = false
             while true {
-                let mayBeMore = try reap(agent, &refused)
+                let mayBeMore = try reap(agent, &heard)
                 if hasEnded { kill(-1, SIGKILL) }
                 var events = [
                     pollfd(fd: Builder.control, events: Int16(POLLIN), revents: 0),
                     pollfd(fd: children.descriptor.number, events: Int16(POLLIN), revents: 0),
-                    pollfd(fd: refused.listener, events: Int16(POLLIN), revents: 0),
+                    pollfd(fd: heard.listener, events: Int16(POLLIN), revents: 0),
                     pollfd(fd: hasEnded ? -1 : ended.number, events: Int16(POLLIN), revents: 0),
                 ]
-                try check("wait for events") { poll(&events, 4, mayBeMore ? 0 : hasEnded ? 10 : refused.timeout) }
-                try refused.serve(events[2])
-                refused.report()
+                try check("wait for events") { poll(&events, 4, mayBeMore ? 0 : hasEnded ? 10 : heard.timeout) }
+                try heard.serve(events[2])
+                heard.report()
                 while try children.next() != nil {}
                 // Whoever still holds on to it goes with the jail; then it can be waited for.
                 if events[3].revents != 0 { hasEnded = true }
@@ -150,13 +151,13 @@ enum FirstProcess {
 
     /// Takes the ends of processes that ended, and ends the jail if the agent's is among them. True when there may be
     /// more of them.
-    private static func reap(_ agent: Int32, _ refused: inout HeardCalls) throws(SystemError) -> Bool {
+    private static func reap(_ agent: Int32, _ heard: inout HeardCalls) throws(SystemError) -> Bool {
         for _ in 0..<mostReapedATurn {
             guard let (pid, end, _) = try Processes.reap() else { return false }
             if pid == agent {
-                refused.report(last: true)
+                heard.report(last: true)
                 // Ended for a call, as the filter itself would have ended it.
-                let isRefusal = refused.hasEndedAgent && end == .signaled(number: SIGKILL)
+                let isRefusal = heard.hasEndedAgent && end == .signaled(number: SIGKILL)
                 try? ControlMessage.ended(isRefusal ? .signaled(number: SIGSYS) : end).send(to: Builder.control)
                 _exit(0)
             }

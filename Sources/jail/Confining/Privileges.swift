@@ -11,14 +11,6 @@ enum Privileges {
     /// changes of uid, none raised into the ambient set. What is ambient by then stays so.
     private static let lockedSecureBits: UInt32 = 0b1110_1111
 
-    /// What an agent can be left: these are about its own processes, files and network namespace, and the kernel asks
-    /// for them in the user namespace that owns those. With others (SYS_ADMIN, SYS_PTRACE, SETPCAP …) it could change
-    /// the jail itself or get at the jail's first process, or they mean nothing below the host's own namespace.
-    private static let harmless: Set<String> = [
-        "chown", "dac_override", "fowner", "fsetid", "ipc_lock", "ipc_owner", "kill", "lease",
-        "net_admin", "net_bind_service", "net_broadcast", "net_raw", "setgid", "setuid", "sys_chroot", "sys_nice",
-    ]
-
     /// Gives up every capability but these in every set, for this process and all that it will ever execute.
     static func drop(keeping names: [String] = []) throws(JailFailure) {
         let kept = try names.map(number)
@@ -92,10 +84,10 @@ enum Privileges {
 
     private static func number(_ name: String) throws(JailFailure) -> cap_value_t {
         var value: cap_value_t = 0
-        guard harmless.contains(name), cap_from_name("cap_" + name, &value) == 0 else {
+        guard JailPlan.possibleCapabilities.contains(name), cap_from_name("cap_" + name, &value) == 0 else {
             throw JailFailure(
                 stage: "capabilities", action: "the agent cannot be left the capability \(name)",
-                hint: "those that it can be left are \(harmless.sorted().joined(separator: ", "))")
+                hint: "those that it can be left are \(JailPlan.possibleCapabilities.sorted().joined(separator: ", "))")
         }
         return value
     }
