@@ -68,8 +68,8 @@ package enum Signals {
         block([signal])
     }
 
-    /// A broken pipe becomes EPIPE from write(2) instead of the end of the process.
-    package static func ignoreBrokenPipes() {
-        _ = signal(SIGPIPE, SIG_IGN)
+    /// A write that cannot be done becomes EPIPE or EFBIG from write(2) instead of the end of the process.
+    package static func ignoreFailedWrites() {
+        for number in [SIGPIPE, SIGXFSZ] { _ = signal(number, SIG_IGN) }
     }
 }

@@ -39,7 +39,7 @@ enum Command {
 
     /// Runs the command line and returns the exit code.
     static func run(_ arguments: [String]) -> Int32 {
-        Signals.ignoreBrokenPipes()
+        Signals.ignoreFailedWrites()
         let rest = Array(arguments.dropFirst(2))
         switch arguments.dropFirst().first {
         case "run": return Run.run(rest)

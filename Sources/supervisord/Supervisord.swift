@@ -73,7 +73,7 @@ enum ProcessState {
         _ = chdir("/")
         // The kernel then reaps shims by itself: how one ended is said by its record, not by its status.
         _ = signal(SIGCHLD, SIG_IGN)
-        Signals.ignoreBrokenPipes()
+        Signals.ignoreFailedWrites()
         raiseDescriptorLimit()
     }
 

@@ -152,6 +152,17 @@ import Testing
         }
     }
 
+    @Test("that there is no room for changes nothing about how the command ended", arguments: Person.all)
+    func noRoom(_ person: Person) async throws {
+        try await Scene.run(person) { scene in
+            let jail =
+                "\(Installation.programs)/jail run --profile \(Installation.profile("base")) --report ../run/report"
+            let end = try await scene.run(
+                ["/bin/sh", "-c", "ulimit -f 1; exec \(jail) -- /bin/sh -c 'ls / >/dev/null; exit 3'"])
+            #expect(end.status == 3 && end.error.contains("EFBIG"), "\(end)")
+        }
+    }
+
     @Test("that cannot be made is said before anything runs", arguments: Person.all)
     func impossible(_ person: Person) async throws {
         try await Scene.run(person) { scene in

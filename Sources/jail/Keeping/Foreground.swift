@@ -66,7 +66,12 @@ struct Foreground: ~Copyable {
         if let report {
             // From here on nobody reads these.
             Signals.unblock([SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP])
-            try keeper.jail.accesses.write(to: report)
+            do {
+                try keeper.jail.accesses.write(to: report)
+            } catch {
+                // How the command ended is not lost for it.
+                Command.say("the report is not whole: \(error)")
+            }
         }
         let code = try keeper.exitStatus(outcome, plan)
         status.ended(
