@@ -39,8 +39,11 @@ enum Person: String, CaseIterable, Sendable, CustomTestStringConvertible {
 
     var uid: UInt32 { self == .root ? 0 : geteuid() == 0 ? Person.number : geteuid() }
 
-    /// A number of seconds that only this person's tests sleep for, so that tests side by side tell theirs apart.
-    func sleep(_ test: Int) -> Int { 32_000_000 + test * 10 + (self == .root ? 0 : 1) }
+    /// A number of seconds that only this person's tests of this run sleep for, so that tests side by side tell theirs
+    /// apart.
+    func sleep(_ test: Int) -> Int {
+        32_000_000 + Int(getpid() & 0xFFFF) * 10_000 + test * 10 + (self == .root ? 0 : 1)
+    }
 
     /// What goes before a command so that it runs with these rights.
     var prefix: [String] {
