@@ -7,7 +7,7 @@
 /// in a file keeps it from others.
 package struct JailPlan: Codable, Sendable, Equatable {
     /// The only form this version reads. A plan belongs to the version that wrote it, so there is no migration.
-    package static let currentVersion = 3
+    package static let currentVersion = 4
 
     /// What an agent can be left, by name without `cap_` (capabilities(7)): these are about its own processes, files and
     /// network namespace, and the kernel asks for them in the user namespace that owns those. With others (SYS_ADMIN,
@@ -39,6 +39,8 @@ package struct JailPlan: Codable, Sendable, Equatable {
     package var scheduling: Scheduling
     package var clockOffsets: ClockOffsets?
     package var timeouts: Timeouts
+    /// How a kept agent shows that it is ready; nil for one that is as soon as it runs.
+    package var readiness: Readiness?
     package var systemCalls: SystemCalls
     /// What of this may be missing on a poorer host, by the names that a profile's `degrade` uses, sorted. Everything
     /// else that cannot be enforced fails the start.
@@ -49,8 +51,8 @@ package struct JailPlan: Codable, Sendable, Equatable {
         resources: CgroupLimits = .init(), filesystem: [FilesystemEntry], command: Command, terminal: Terminal,
         limits: [ResourceLimit] = [], umask: UInt32 = 0o022, capabilities: [String] = [],
         scheduling: Scheduling = .init(),
-        clockOffsets: ClockOffsets? = nil, timeouts: Timeouts = .init(), systemCalls: SystemCalls,
-        degrade: [String] = []
+        clockOffsets: ClockOffsets? = nil, timeouts: Timeouts = .init(), readiness: Readiness? = nil,
+        systemCalls: SystemCalls, degrade: [String] = []
     ) {
         self.identity = identity
         self.hostname = hostname
@@ -67,6 +69,7 @@ package struct JailPlan: Codable, Sendable, Equatable {
         self.scheduling = scheduling
         self.clockOffsets = clockOffsets
         self.timeouts = timeouts
+        self.readiness = readiness
         self.systemCalls = systemCalls
         self.degrade = degrade
     }

@@ -60,14 +60,24 @@ extension JailPlan {
         package var wall: Int64?
         /// Milliseconds of processor time, of all processes of the jail together.
         package var cpu: Int64?
+        /// Milliseconds in which nothing happens: see `IdleWatch` in jail.
+        package var idle: Int64?
+        /// Milliseconds from the beginning of the jail until its command is executed, or until that is ready where
+        /// there is a `readiness`.
+        package var start: Int64?
         /// Milliseconds between the first stop signal and the end of everything.
         package var grace: Int64
         /// Sent in this order, each with an equal share of `grace`.
         package var stopSignals: [Int32]
 
-        package init(wall: Int64? = nil, cpu: Int64? = nil, grace: Int64 = 10_000, stopSignals: [Int32] = [2, 15]) {
+        package init(
+            wall: Int64? = nil, cpu: Int64? = nil, idle: Int64? = nil, start: Int64? = nil, grace: Int64 = 10_000,
+            stopSignals: [Int32] = [2, 15]
+        ) {
             self.wall = wall
             self.cpu = cpu
+            self.idle = idle
+            self.start = start
             self.grace = grace
             self.stopSignals = stopSignals
         }

@@ -6,6 +6,7 @@
 package struct CgroupMeter: ~Copyable, Sendable {
     private let files: [String: Int32]
     private let killing: Int32?
+    private let freezing: Int32?
 
     private static let names = [
         "cpu.stat", "memory.current", "memory.peak", "memory.swap.current", "memory.events", "pids.current",
@@ -18,12 +19,14 @@ package struct CgroupMeter: ~Copyable, Sendable {
             if let file = try? Files.open(name, O_RDONLY, at: cgroup.directory.number) { files[name] = file.release() }
         }
         self.files = files
+        freezing = (try? Files.open("cgroup.freeze", O_WRONLY, at: cgroup.directory.number))?.release()
         killing = (try? Files.open("cgroup.kill", O_WRONLY, at: cgroup.directory.number))?.release()
     }
 
     deinit {
         for file in files.values { close(file) }
         if let killing { close(killing) }
+        if let freezing { close(freezing) }
     }
 
     /// What the file says now, nil when there is none.
@@ -41,6 +44,13 @@ package struct CgroupMeter: ~Copyable, Sendable {
     package func numbers(_ name: String) -> [String: Int64]? { text(name).map(CgroupText.numbers) }
 
     package func keyedNumbers(_ name: String) -> [String: [String: Int64]]? { text(name).map(CgroupText.keyedNumbers) }
+
+    /// Stops everything in the cgroup, or lets it go on. False where the kernel cannot (before 5.2).
+    package func freeze(_ freeze: Bool) throws(SystemError) -> Bool {
+        guard let freezing else { return false }
+        try check("write to cgroup.freeze") { write(freezing, freeze ? "1" : "0", 1) }
+        return true
+    }
 
     /// Ends everything in the cgroup, whoever it belongs to. False where the kernel cannot (before 5.14).
     package func kill() -> Bool {

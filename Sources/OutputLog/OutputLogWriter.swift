@@ -19,11 +19,20 @@ package struct OutputLogWriter: ~Copyable {
     /// Why the last bytes could not be stored, if they could not.
     package private(set) var problem: SystemError?
 
-    /// Starts a log in an empty directory. `ringSize` is what it may take on disk, in bytes, give or take two
-    /// records.
+    /// Starts a log, or goes on with one. `ringSize` is what it may take on disk, in bytes, give or take two records.
     ///
-    /// - Parameter directory: an open descriptor of it, which must stay open for as long as the writer lives.
-    package init(directory: Int32, ringSize: UInt64, end: UInt64 = 0) {
+    /// - Parameters:
+    ///   - directory: an open descriptor of it, which must stay open for as long as the writer lives.
+    ///   - end: the offset of the next byte; not below the end of what is there.
+    package init(directory: Int32, ringSize: UInt64, end: UInt64 = 0) throws(SystemError) {
+        for start in try Files.names(in: ".", at: directory).compactMap(OutputSegments.start(ofName:)).sorted()
+        // One that begins at the end holds nothing, and is begun anew.
+        where start < end {
+            var status = stat()
+            let name = OutputSegments.name(startingAt: start)
+            try check("examine", name) { fstatat(directory, name, &status, Int32(AT_SYMLINK_NOFOLLOW)) }
+            segments.append((start, UInt64(clamping: status.st_size)))
+        }
         self.directory = directory
         self.ringSize = ringSize
         // Sixteen segments: the ring forgets a sixteenth at a time.

@@ -15,6 +15,9 @@ package struct Assembled: Sendable, Equatable {
     package var launcherName: String
     package var profileName: String
     package var grace: Duration
+    package var restart: RestartPolicy
+    /// Bytes of output that are kept; nil leaves it to the daemon.
+    package var ring: UInt64?
 }
 
 /// A directory of the agent's own, on disk, mode 0700.

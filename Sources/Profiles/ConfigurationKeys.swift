@@ -70,6 +70,24 @@ extension ConfigurationMapping {
         return text.value
     }
 
+    /// A number with at most two decimals: `2`, `0.25`.
+    func decimal(_ key: String, in range: ClosedRange<Int64>) -> Double? {
+        guard let text = string(key, as: .decimal(range)) else { return nil }
+        let parts = text.value.split(separator: ".", omittingEmptySubsequences: false)
+        let decimals = parts.count == 2 ? parts[1] : "0"
+        guard parts.count <= 2, ConfigurationScalar.integer(String(parts[0])) != nil, (1...2).contains(decimals.count),
+            decimals.utf8.allSatisfy(isDigit), let number = Double(text.value),
+            number >= Double(range.lowerBound), number <= Double(range.upperBound)
+        else {
+            findings.add(
+                text.position,
+                "\"\(key)\" is a number from \(range.lowerBound) to \(range.upperBound) with at most two decimals, "
+                    + "not \"\(text.value)\"")
+            return nil
+        }
+        return number
+    }
+
     /// A number of processors in hundredths, written with at most two decimals: `2`, `0.5`.
     func processors(_ key: String) -> UInt64? {
         guard let text = string(key, as: .decimal(0...4096)) else { return nil }

@@ -22,9 +22,8 @@ package struct Degradable: Sendable {
         .init("limits.cgroup") { !$0.resources.other.isEmpty },
         .init("timeouts.wall") { $0.timeouts.wall != nil },
         .init("timeouts.cpu") { $0.timeouts.cpu != nil },
-        // No plan carries these: a later version's.
-        .init("timeouts.idle") { _ in false },
-        .init("timeouts.start") { _ in false },
+        .init("timeouts.idle") { $0.timeouts.idle != nil },
+        .init("timeouts.start") { $0.timeouts.start != nil },
         .init("landlock") { _ in true },
         .init("network.ports") { $0.ports != nil },
         .init("process.nice") { $0.scheduling.nice != nil },

@@ -61,6 +61,7 @@ package struct Launcher: Sendable {
         parts.ownDirectories = layer.ownDirectories
         parts.wantsTerminal = layer.tty ?? true
         parts.wantsInput = layer.input ?? false
+        parts.readiness = layer.ready
 
         var setting = try PlanSetting(request, under: profile)
         if let program = layer.program {
@@ -78,14 +79,17 @@ package struct Launcher: Sendable {
         return Assembled(
             plan: plan, ownDirectories: directories, stopSignals: stop,
             missing: profile.missing(from: plan), launcherName: name, profileName: profile.name,
-            grace: .milliseconds(plan.timeouts.grace))
+            grace: .milliseconds(plan.timeouts.grace),
+            restart: request.restart.layered(over: profile.layer.restart.layered(over: layer.restart)).policy,
+            ring: profile.ring)
     }
 
     private func words(_ request: PlanRequest, _ setting: PlanSetting, program: ResolvedProgram?)
         throws(PlanError) -> [String]
     {
         var words = program.map { [$0.path] } ?? []
-        for argument in layer.arguments ?? [] {
+        let again = request.isRestart ? layer.restartArguments : nil
+        for argument in again ?? layer.arguments ?? [] {
             switch argument {
             case .requestWords: words += request.arguments
             case .word(let template): words.append(try setting.expand(template, prompt: request.prompt))

@@ -2,6 +2,7 @@
 // Copyright 2026 the agent-supervisor authors
 
 import Glibc
+import JailPlan
 
 /// What one launcher file says, before it is laid over the launcher that it extends.
 struct LauncherLayer: ConfigurationLayer {
@@ -19,6 +20,10 @@ struct LauncherLayer: ConfigurationLayer {
     var ownDirectories: [Template] = []
     var files: [LauncherFile] = []
     var stop: [String]?
+    var restart = RestartSection()
+    /// What takes the place of `arguments` when an agent that has run is run again.
+    var restartArguments: [LauncherArgument]?
+    var ready: JailPlan.Readiness?
 
     /// What can be sent to a program to ask it to end.
     static let signals: [String: Int32] = [
@@ -57,10 +62,15 @@ struct LauncherLayer: ConfigurationLayer {
             }
             return signal.value
         }
+        layer.restart = mapping.mapping("restart", RestartSection.read) ?? .init()
+        layer.restartArguments = mapping.strings("restart_arguments")?.compactMap {
+            LauncherArgument($0, mapping.findings)
+        }
+        layer.ready = mapping.mapping("ready", ReadinessSection.read) ?? nil
         return layer
     }
 
-    /// Single values and the ordered lists (`arguments`, `package`, `stop`) override; `environment`,
+    /// Single values and the ordered lists (`arguments`, `package`, `stop`, `restart_arguments`) override; `environment`,
     /// `own_directories` and `files` add.
     func layered(over base: LauncherLayer) -> LauncherLayer {
         var layer = self
@@ -76,6 +86,9 @@ struct LauncherLayer: ConfigurationLayer {
         layer.ownDirectories = base.ownDirectories + ownDirectories.filter { !inherited.contains($0.source) }
         layer.files = base.files + files
         layer.stop = stop ?? base.stop
+        layer.restart = restart.layered(over: base.restart)
+        layer.restartArguments = restartArguments ?? base.restartArguments
+        layer.ready = ready ?? base.ready
         return layer
     }
 }

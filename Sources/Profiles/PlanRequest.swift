@@ -36,6 +36,10 @@ package struct PlanRequest: Sendable {
     /// `/etc/machine-id`: the agent's own, the same at each of its starts and nobody else's. Nil for no such file.
     package var machineID: UInt128?
     package var timeouts = Timeouts()
+    /// What is said of restarts, over launcher and profile.
+    package var restart = RestartSection()
+    /// Whether this is for another attempt of an agent that has run: then the launcher's `restart_arguments` are used.
+    package var isRestart = false
 
     package init(owner: Owner, agent: String, workspace: String? = nil) {
         self.owner = owner
@@ -103,11 +107,18 @@ package struct PlanRequest: Sendable {
     package struct Timeouts: Sendable {
         package var wall: Duration?
         package var cpu: Duration?
+        package var idle: Duration?
+        package var start: Duration?
         package var grace: Duration?
 
-        package init(wall: Duration? = nil, cpu: Duration? = nil, grace: Duration? = nil) {
+        package init(
+            wall: Duration? = nil, cpu: Duration? = nil, idle: Duration? = nil, start: Duration? = nil,
+            grace: Duration? = nil
+        ) {
             self.wall = wall
             self.cpu = cpu
+            self.idle = idle
+            self.start = start
             self.grace = grace
         }
     }

@@ -9,13 +9,13 @@ package struct Profile: Sendable {
     /// Its own file, then those that it extends, in that order.
     package let files: [String]
     package let description: String?
-    /// What `degrade` allows to be missing and this version cannot give: `timeouts.idle` …, sorted.
-    package let missing: [String]
     package let workspace: WorkspaceMode
     package let identity: IdentityMode
     package let network: JailPlan.Network
     /// Between the stop signals and the end, all together.
     package let grace: Duration
+    /// Bytes of output that are kept of an agent; nil leaves it to the daemon.
+    package var ring: UInt64? { layer.output.ring }
     package let systemCalls: JailPlan.SystemCallPolicy
     let layer: ProfileLayer
 
@@ -34,7 +34,6 @@ package struct Profile: Sendable {
         name = chain.names[0]
         files = chain.files
         description = merged.description
-        missing = merged.timeouts.unenforced.keys.sorted()
         workspace = merged.workspace ?? .none
         identity = merged.identity ?? .owner
         network = merged.network.mode == .host ? .host : .none
@@ -54,11 +53,6 @@ package struct Profile: Sendable {
             findings.add(
                 SourcePosition(file: chain.files[0]),
                 "the profile allows no system call: extend base, or allow @system-service")
-        }
-        for (name, position) in layer.timeouts.unenforced where !layer.degrade.contains(name) {
-            findings.add(
-                position,
-                "this version cannot enforce \(name); remove it, or name it under \"degrade\" to go without")
         }
         if let position = layer.users.subordinatePosition, layer.identity == .dynamic {
             findings.add(position, "an identity of the agent's own (identity: dynamic) has no subordinate users")

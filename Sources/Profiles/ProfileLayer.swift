@@ -19,6 +19,8 @@ struct ProfileLayer: ConfigurationLayer {
     var process = ProcessSection()
     var clocks = ClocksSection()
     var timeouts = TimeoutsSection()
+    var restart = RestartSection()
+    var output = OutputSection()
     var systemCalls = SystemCallsSection()
     var capabilities: [String] = []
     /// Paths on the host, by name.
@@ -46,6 +48,8 @@ struct ProfileLayer: ConfigurationLayer {
         layer.process = mapping.mapping("process", ProcessSection.read) ?? .init()
         layer.clocks = mapping.mapping("clocks", ClocksSection.read) ?? .init()
         layer.timeouts = mapping.mapping("timeouts", TimeoutsSection.read) ?? .init()
+        layer.restart = mapping.mapping("restart", RestartSection.read) ?? .init()
+        layer.output = mapping.mapping("output", OutputSection.read) ?? .init()
         layer.systemCalls = mapping.mapping("seccomp", SystemCallsSection.read) ?? .init()
         layer.capabilities = Capabilities.read(mapping)
         layer.credentials = Credentials.read(mapping)
@@ -61,7 +65,6 @@ struct ProfileLayer: ConfigurationLayer {
             }
             layer.degrade.insert(entry.value)
         }
-        mapping.notYet("output", "this version does not have \"output\" yet; remove it")
         return layer
     }
 
@@ -81,6 +84,8 @@ struct ProfileLayer: ConfigurationLayer {
         layer.process = process.layered(over: base.process)
         layer.clocks = clocks.layered(over: base.clocks)
         layer.timeouts = timeouts.layered(over: base.timeouts)
+        layer.restart = restart.layered(over: base.restart)
+        layer.output = OutputSection(ring: output.ring ?? base.output.ring)
         layer.systemCalls = systemCalls.layered(over: base.systemCalls)
         layer.capabilities = base.capabilities + capabilities
         layer.credentials = base.credentials.merging(credentials) { $1 }

@@ -47,6 +47,7 @@ extension Profile {
             terminal: terminal, limits: try limits(request), umask: layer.umask ?? 0o022,
             capabilities: Set(layer.capabilities).sorted(), scheduling: layer.process.plan,
             clockOffsets: layer.clocks.plan, timeouts: try timeouts(request, parts),
+            readiness: parts.readiness,
             systemCalls: .policy(guarded(systemCalls)), degrade: layer.degrade.sorted())
     }
 
@@ -56,7 +57,7 @@ extension Profile {
     func missing(from plan: JailPlan) -> [String] {
         let lacksIdentity = identity == .dynamic && plan.identity.outside == nil
         let lacksUsers = layer.users.subordinate == true && plan.identity.users.isEmpty
-        return (missing + (lacksIdentity ? ["identity"] : []) + (lacksUsers ? ["users.subordinate"] : [])).sorted()
+        return ((lacksIdentity ? ["identity"] : []) + (lacksUsers ? ["users.subordinate"] : [])).sorted()
     }
 
     private var tmpSize: UInt64 { layer.limits.tmp ?? 512 << 20 }
@@ -183,6 +184,8 @@ extension Profile {
         var timeouts = JailPlan.Timeouts(
             wall: try narrowed(layer.timeouts.wall, asked.wall, "wall"),
             cpu: try narrowed(layer.timeouts.cpu, asked.cpu, "cpu"),
+            idle: try narrowed(layer.timeouts.idle, asked.idle, "idle"),
+            start: try narrowed(layer.timeouts.start, asked.start, "start"),
             grace: try narrowed(grace.milliseconds, asked.grace, "grace", mayBeNothing: true) ?? grace.milliseconds)
         if !parts.stopSignals.isEmpty { timeouts.stopSignals = parts.stopSignals }
         return timeouts
@@ -237,4 +240,5 @@ struct LaunchParts {
     var wantsInput = false
     /// None for the plan's usual ones.
     var stopSignals: [Int32] = []
+    var readiness: JailPlan.Readiness?
 }

@@ -133,24 +133,24 @@ struct ProcessSection: Sendable {
 struct TimeoutsSection: Sendable {
     var wall: Int64?
     var cpu: Int64?
+    var idle: Int64?
+    var start: Int64?
     var grace: Duration?
-    /// What this version cannot enforce, by the name that `degrade` uses.
-    var unenforced: [String: SourcePosition] = [:]
 
     static func read(_ mapping: ConfigurationMapping) -> TimeoutsSection {
         var timeouts = TimeoutsSection()
         timeouts.wall = mapping.positiveDuration("wall")?.value
         timeouts.cpu = mapping.positiveDuration("cpu")?.value
+        timeouts.idle = mapping.positiveDuration("idle")?.value
+        timeouts.start = mapping.positiveDuration("start")?.value
         timeouts.grace = mapping.duration("grace")?.value
-        timeouts.unenforced["timeouts.idle"] = mapping.positiveDuration("idle")?.position
-        timeouts.unenforced["timeouts.start"] = mapping.positiveDuration("start")?.position
         return timeouts
     }
 
     func layered(over base: TimeoutsSection) -> TimeoutsSection {
         TimeoutsSection(
-            wall: wall ?? base.wall, cpu: cpu ?? base.cpu, grace: grace ?? base.grace,
-            unenforced: base.unenforced.merging(unenforced) { $1 })
+            wall: wall ?? base.wall, cpu: cpu ?? base.cpu, idle: idle ?? base.idle, start: start ?? base.start,
+            grace: grace ?? base.grace)
     }
 }
 
@@ -214,4 +214,17 @@ struct SystemCallsSection: Sendable {
 /// Lists append; nil is no list.
 private func appended<Element>(_ base: [Element]?, _ own: [Element]?) -> [Element]? {
     own.map { (base ?? []) + $0 } ?? base
+}
+
+/// A profile's `output`.
+struct OutputSection: Sendable {
+    /// Bytes of output that are kept of an agent.
+    var ring: UInt64?
+
+    /// The smallest ring: of sixteen segments, each with room for a record.
+    static let smallestRing: UInt64 = 1 << 20
+
+    static func read(_ mapping: ConfigurationMapping) -> OutputSection {
+        OutputSection(ring: mapping.byteCount("ring", atLeast: smallestRing)?.value)
+    }
 }

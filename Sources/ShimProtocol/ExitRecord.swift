@@ -9,6 +9,8 @@ package struct ExitRecord: Codable, Sendable, Equatable {
     package var outcome: Outcome
     /// Who or what brought the end about, if it was not the agent itself.
     package var cause: Cause?
+    /// Which of the agent's attempts it was, from 1; nil from shims before version 3, whose agents had one.
+    package var attempt: Int?
     /// Nanoseconds since the epoch.
     package var endedAt: Int64
     /// Bytes of output in all, also those that a full disk kept out of the log.
@@ -33,6 +35,9 @@ package struct ExitRecord: Codable, Sendable, Equatable {
         /// The keeper, by the plan's timeouts.
         case wallTime = "wall_time"
         case cpuTime = "cpu_time"
+        case idle
+        /// It did not run, or was not ready, in time.
+        case startTime = "start_time"
     }
 
     package init(outcome: Outcome, cause: Cause?, endedAt: Int64, outputEnd: UInt64) {

@@ -9,6 +9,8 @@ package enum ShimLayout {
     /// Locked (flock) from before the shim starts until it ends: who gets the lock knows that no shim lives.
     package static let lock = "shim.lock"
     package static let exitRecord = "exit.json"
+    /// Room on the disk for the exit record, held from the start on: an agent may end when the disk is full.
+    package static let exitReserve = "exit.reserve"
     /// The output log's directory, mode 0700.
     package static let output = "output"
     /// What the shim itself had to complain of: its standard error.

@@ -10,8 +10,8 @@ import JailPlan
 /// A shim outlives the daemon that started it, so this is a contract between versions: members are only ever added,
 /// and both sides skip what they do not know.
 package enum ShimProtocol {
-    /// 2 knows the request `usage`.
-    package static let version = 2
+    /// 2 knows the request `usage`; 3 knows `pause` and `resume`, how far a `stopping` may go, and readiness.
+    package static let version = 3
     /// Longest line either side sends, in bytes.
     package static let maximumLine = 256 * 1024
     /// How much input waits in the shim for an agent that does not read, in bytes.
@@ -34,9 +34,13 @@ package struct ShimRequest: Codable, Sendable, Equatable {
         /// Ends everything in the jail at once. `cause` goes into the exit record.
         case kill(cause: ExitRecord.Cause)
         /// Tells the shim that a stop was asked for, so that the exit record says so even if no daemon is there then.
-        case stopping
+        /// What is left after `grace`, in milliseconds, the shim ends itself; shims before version 3 do not.
+        case stopping(grace: Int64?)
         /// Answered with what the jail has used; only by shims of version 2.
         case usage
+        /// Stops everything in the jail until `resume`; from version 3 on, like that.
+        case pause
+        case resume
     }
 
     package init(id: UInt64, operation: Operation) {
@@ -72,6 +76,12 @@ package struct ShimStatus: Codable, Sendable, Equatable {
     package var initPID: Int32?
     /// The agent's main process, as the host numbers it; nil until it has been executed.
     package var agentPID: Int32?
+    /// As in the exit record.
+    package var attempt: Int?
+    /// Everything in the jail is stopped.
+    package var isPaused: Bool?
+    /// It has shown that it is ready; nil while it has not, and from shims before version 3.
+    package var isReady: Bool?
     /// Bytes of output so far: what the log holds, or once held, up to here.
     package var outputEnd: UInt64
     /// What the plan asked for, allowed to be missing, and could not be had: names as in a profile's `degrade`.

@@ -10,7 +10,7 @@ import Synchronization
 ///
 /// ```swift
 /// try await SupervisorClient.withConnection(path: path) { client in
-///     let agents = try await client.call(AgentList.self, .init()).agents
+///     let agents = try await client.agents()
 ///     for try await item in try await client.attach(.init(agent: AgentReference(agents[0].id))) { … }
 /// }
 /// ```
@@ -41,6 +41,18 @@ package final class SupervisorClient: Sendable {
     package func call<M: Method>(_ method: M.Type, _ params: M.Params) async throws -> M.Result {
         let value: JSONValue = try await request(method, params) { value, _ in value }
         return try Self.decode(M.Result.self, from: value, of: M.name)
+    }
+
+    /// All agents that `agent/list` answers, in as many answers as it takes.
+    package func agents(_ params: AgentList.Params = .init()) async throws -> [Agent] {
+        var params = params
+        var agents: [Agent] = []
+        while true {
+            let page = try await call(AgentList.self, params)
+            agents += page.agents
+            guard let next = page.next, !page.agents.isEmpty else { return agents }
+            params.after = next
+        }
     }
 
     /// Calls `agent/attach` and returns the output that follows.

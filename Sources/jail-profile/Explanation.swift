@@ -22,7 +22,6 @@ struct Explanation {
         if profile.workspace == .overlay {
             sections.append(("Protected, when changes to the workspace are applied", overlayProtects))
         }
-        if !profile.missing.isEmpty { sections.append(("Asked for, and not enforced", profile.missing)) }
         sections.append(("Warnings: what weakens it", weaknesses))
         return sections.map { title, lines in
             "\(title)\n" + (lines.isEmpty ? ["none"] : lines).map { "  \(visible($0))\n" }.joined()

@@ -12,7 +12,9 @@ enum Shim {
     private static let defaultRing: UInt64 = 64 << 20
 
     static func run(_ arguments: [String]) -> Int32 {
-        guard let ring = ringSize(arguments) else { return Command.fail("shim takes --ring BYTES and nothing else") }
+        guard let options = Options(arguments) else {
+            return Command.fail("shim takes --ring BYTES, --offset BYTES and --attempt NUMBER, and nothing else")
+        }
         do {
             // Nothing ends the shim but the end of its agent; a shutdown's SIGTERM goes to the agent.
             let signals = try SignalReader([SIGCHLD, SIGTERM, SIGINT, SIGHUP])
@@ -25,8 +27,9 @@ enum Shim {
             let listener = OwnedDescriptor(owning: ShimLayout.socketDescriptor)
             try listener.setNonBlocking()
             let output = try Files.open(ShimLayout.output, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, at: directory.number)
-            let log = OutputLogWriter(directory: output.number, ringSize: ring)
-            var keeper = ShimKeeper(directory: directory, listener: listener, signals: signals, log: log)
+            let log = try OutputLogWriter(directory: output.number, ringSize: options.ring, end: options.offset)
+            var keeper = ShimKeeper(
+                directory: directory, listener: listener, signals: signals, log: log, attempt: options.attempt)
             do throws(JailFailure) {
                 try keeper.start(readPlan())
                 try confine(directory: keeper.directory.number)
@@ -40,11 +43,23 @@ enum Shim {
         }
     }
 
-    private static func ringSize(_ arguments: [String]) -> UInt64? {
-        switch arguments.count {
-        case 0: defaultRing
-        case 2 where arguments[0] == "--ring": UInt64(arguments[1])
-        default: nil
+    private struct Options {
+        var ring = defaultRing
+        /// Where the output of an agent that has run before goes on.
+        var offset: UInt64 = 0
+        var attempt = 1
+
+        init?(_ arguments: [String]) {
+            var rest = arguments[...]
+            while let name = rest.popFirst() {
+                guard let text = rest.popFirst(), let number = UInt64(text) else { return nil }
+                switch name {
+                case "--ring": ring = number
+                case "--offset": offset = number
+                case "--attempt": attempt = Int(clamping: number)
+                default: return nil
+                }
+            }
         }
     }
 

@@ -6,13 +6,17 @@ import Logging
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
+import UnixSignals
 
 /// The whole daemon, from its lock to its last word.
 struct Daemon: Service, CustomStringConvertible {
     let settings: Settings
-    let planner: AgentPlanner
+    let configuration: DaemonConfiguration
+    /// Reads the configuration anew.
+    let readConfiguration: @Sendable () throws -> DaemonConfiguration
     /// Where agents' cgroups are to be; nil for a daemon that makes none.
     var cgroups: CgroupTree?
+    var manager = ServiceManager([:])
     let logger: Logger
     /// Called once clients can connect.
     let ready: @Sendable () -> Void
@@ -24,7 +28,7 @@ struct Daemon: Service, CustomStringConvertible {
         // First of all: what follows is only for the one that has the lock.
         let lock = try StateLock.take(settings.stateDirectory, mode: settings.mode)
         defer { withExtendedLifetime(lock) {} }
-        let store = try Store(path: settings.database)
+        let store = try StateRecovery(settings: settings, logger: logger).open()
         let own = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let clients = MultiThreadedEventLoopGroup(numberOfThreads: max(1, min(4, System.coreCount)))
         let threads = NIOThreadPool(numberOfThreads: max(4, min(16, 2 * System.coreCount)))
@@ -34,8 +38,8 @@ struct Daemon: Service, CustomStringConvertible {
         let outcome: Result<Void, any Error>
         do {
             let supervisor = try Supervisor(
-                settings: settings, store: store, planner: planner, cgroups: cgroups, eventLoop: own.next(),
-                threads: threads, overlays: overlays, logger: logger)
+                settings: settings, store: store, configuration: configuration, readConfiguration: readConfiguration,
+                cgroups: cgroups, eventLoop: own.next(), threads: threads, overlays: overlays, logger: logger)
             try await serve(supervisor, clients)
             outcome = .success(())
         } catch {
@@ -58,12 +62,42 @@ struct Daemon: Service, CustomStringConvertible {
             defer { socket.remove() }
             group.addTask { try await listener.run() }
             ready()
+            manager.ready(await supervisor.summary)
+            group.addTask { await tellManager(of: supervisor) }
+            group.addTask { await reloadOnSignal(supervisor) }
             group.addTask { try await gracefulShutdown() }
             // Ends with the shutdown, or when the listener fails.
             try await group.next()
             logger.info("shutting down; agents run on")
-            await supervisor.drain()
+            manager.stopping()
+            await supervisor.shutDown()
             await listener.endSubscriptions()
+        }
+    }
+
+    /// Gives a sign of life twice in the time that the service manager waits for one, and says how many agents there
+    /// are. Asked of the supervisor, whose loop does everything: one that hangs gives no sign.
+    private func tellManager(of supervisor: Supervisor) async {
+        let pause = manager.watchdog.map { Duration.microseconds($0 / 2) } ?? .seconds(30)
+        var told = ""
+        while !Task.isCancelled {
+            let summary = await supervisor.summary
+            if manager.watchdog != nil { manager.isAlive() }
+            if summary != told { manager.show(summary) }
+            told = summary
+            try? await Task.sleep(for: min(pause, .seconds(30)))
+        }
+    }
+
+    private func reloadOnSignal(_ supervisor: Supervisor) async {
+        for await _ in await UnixSignalsSequence(trapping: .sighup) {
+            manager.reloading()
+            do {
+                try await supervisor.reload()
+            } catch {
+                logger.error("the configuration stays as it was: \(error)")
+            }
+            manager.ready(await supervisor.summary)
         }
     }
 }

@@ -27,9 +27,13 @@ struct Supervisord: AsyncParsableCommand {
 
     private static func serve(_ flags: Flags) async throws {
         let environment = ProcessInfo.processInfo.environment
-        let (settings, planner) = try flags.resolve(
-            environment: environment, workingDirectory: FileManager.default.currentDirectoryPath,
-            executable: Files.linkTarget("/proc/self/exe") ?? "", uid: geteuid())
+        let directory = FileManager.default.currentDirectoryPath
+        let executable = Files.linkTarget("/proc/self/exe") ?? ""
+        let read: @Sendable () throws -> (Settings, DaemonConfiguration) = {
+            try flags.resolve(
+                environment: environment, workingDirectory: directory, executable: executable, uid: geteuid())
+        }
+        let (settings, configuration) = try read()
         guard access(settings.jail, X_OK) == 0 else {
             throw UsageProblem(
                 description: "the program \(settings.jail) cannot be executed; say where jail is with --jail")
@@ -40,7 +44,10 @@ struct Supervisord: AsyncParsableCommand {
             StandardErrorLog(logLevel: flags.logLevel, isJournal: isJournal)
         }
         let cgroups = takeCgroups(logger)
-        let daemon = Daemon(settings: settings, planner: planner, cgroups: cgroups, logger: logger) {
+        let daemon = Daemon(
+            settings: settings, configuration: configuration, readConfiguration: { try read().1 }, cgroups: cgroups,
+            manager: ServiceManager(environment), logger: logger
+        ) {
             try? Files.write(Array("listening on \(settings.socket)\n".utf8), to: 1)
         }
         try await ServiceGroup(

@@ -33,10 +33,12 @@ private func refused<M: Method>(_ method: M.Type, _ text: String) throws -> Stri
 
 let agentJSON = #"""
     {"attempt":1,"createdAt":"2026-11-20T19:21:05.123Z","desired":"running","endedAt":null,"exit":null,
+    "exits":null,"failure":null,
     "id":"01JDABCDEFGHJKMNPQRSTVWXYZ","isolation":{"missing":[]},"labels":{"thread":"42"},"launcher":"codex",
     "name":"fix-tests","nextAttemptAt":null,"output":{"end":18231,"start":0},
-    "owner":{"uid":1000,"user":"ada"},"pid":4711,"profile":"codex","ready":true,"restarts":0,"session":null,
-    "startedAt":"2026-11-20T19:21:05.200Z","state":"running","workspace":"/home/ada/src/app"}
+    "owner":{"uid":1000,"user":"ada"},"pid":4711,"profile":"codex","queuePosition":null,"ready":true,"restarts":0,
+    "session":null,"startedAt":"2026-11-20T19:21:05.200Z","state":"running",
+    "terminal":{"columns":80,"rows":24},"workspace":"/home/ada/src/app"}
     """#.split(separator: "\n").joined()
 
 @Suite("Methods")
@@ -59,7 +61,8 @@ struct MethodTests {
             #"{"arguments":["--model","x"],"env":{"A":"1"},"labels":{"thread":"42"},"launcher":"codex","#
                 + #""limits":{"cpu":1.5,"files":1024,"memory":536870912,"pids":64,"swap":0,"tmp":1024},"name":"fix","#
                 + #""network":{"allow":["api.openai.com:443"]},"profile":"/etc/p.yaml","prompt":"p","requestKey":"k","#
-                + #""restart":{"policy":"never"},"resume":"s","size":{"columns":80,"rows":24},"#
+                + #""restart":{"factor":1.5,"initial":"2s","jitter":0.5,"limit":3,"max":"1m","policy":"on-failure","#
+                + #""resetAfter":"5m","window":"10m"},"resume":"s","size":{"columns":80,"rows":24},"#
                 + #""timeouts":{"grace":"10s","idle":"15m","start":"1m","wall":"4h"},"tty":true,"workspace":"/w"}"#)
         #expect(
             try params(AgentStart.self, #"{"launcher":"c","limits":{"memory":"4G"}}"#).limits?.memory?.bytes
@@ -86,6 +89,12 @@ struct MethodTests {
             (#"{"launcher":"a","timeouts":{"grace":"10"}}"#, "timeouts.grace"),
             (#"{"launcher":"a","requestKey":""}"#, "requestKey"), (#"{"launcher":"a","restart":"always"}"#, "restart"),
             (#"{"launcher":"a","cwd":"/"}"#, "cwd"),
+            (#"{"launcher":"a","restart":{"policy":"sometimes"}}"#, "restart.policy"),
+            (#"{"launcher":"a","restart":{"initial":"0s"}}"#, "restart.initial"),
+            (#"{"launcher":"a","restart":{"factor":11}}"#, "restart.factor"),
+            (#"{"launcher":"a","restart":{"jitter":-0.5}}"#, "restart.jitter"),
+            (#"{"launcher":"a","restart":{"limit":101}}"#, "restart.limit"),
+            (#"{"launcher":"a","restart":{"tries":1}}"#, "restart.tries"),
         ])
     func startRefuses(text: String, path: String) throws {
         let error = try #require(throws: ProtocolError.self) { try params(AgentStart.self, text) }
@@ -97,7 +106,10 @@ struct MethodTests {
     func listAndGet() throws {
         try golden(AgentList.self, "{}")
         try golden(AgentList.self, #"{"all":true,"labels":{"a":"b"},"states":["running","exited"]}"#)
+        try golden(AgentList.self, #"{"after":"01JDABCDEFGHJKMNPQRSTVWXYZ","limit":5}"#)
+        #expect(try refused(AgentList.self, #"{"limit":0}"#).contains("limit"))
         try goldenResult(AgentList.self, #"{"agents":[\#(agentJSON)]}"#)
+        try goldenResult(AgentList.self, #"{"agents":[],"next":"01JDABCDEFGHJKMNPQRSTVWXYZ"}"#)
         #expect(try refused(AgentList.self, #"{"states":["dead"]}"#).hasPrefix(#"the parameter "states[0]" "#))
         try golden(AgentGet.self, #"{"agent":"fix-tests"}"#)
         try goldenResult(AgentGet.self, agentJSON)
@@ -187,6 +199,12 @@ struct MethodTests {
             #"{"agents":{"running":2},"connections":1,"mode":"user","pid":1,"seq":9,"#
                 + #""server":{"name":"supervisord","version":"0.1"},"socket":"/run/s","#
                 + #""startedAt":"2026-11-20T19:21:05.123Z","stateDirectory":"/var/lib/s"}"#)
+        try golden(SupervisorReload.self, "{}")
+        try golden(SupervisorDrain.self, #"{"enabled":false,"wait":false}"#)
+        try goldenResult(SupervisorDrain.self, #"{"draining":true,"running":3}"#)
+        try golden(EventsList.self, #"{"agent":"a","limit":10,"since":117}"#)
+        try goldenResult(EventsList.self, #"{"events":[],"more":false,"next":118}"#)
+        #expect(try refused(EventsList.self, #"{"limit":0}"#).contains("limit"))
         try golden(RPCCancel.self, #"{"id":7}"#)
         try golden(RPCCancel.self, #"{"id":"x"}"#)
         #expect(try refused(RPCCancel.self, #"{"id":null}"#).contains("id"))
@@ -215,7 +233,7 @@ struct MethodTests {
     @Test("every method has a name of its own")
     func names() {
         #expect(Set(Methods.all.map { $0.name }).count == Methods.all.count)
-        #expect(Methods.all.count == 21)
+        #expect(Methods.all.count == 27)
     }
 
     @Test("an exit has the status that a shell would show")

@@ -40,7 +40,8 @@ import Testing
             scheduling: .init(
                 nice: -5, oomScoreAdjustment: -1000, ioPriority: .bestEffort(level: 3), processors: [0],
                 processorCount: 2, coreScheduling: true, personality: 1 << 18),
-            clockOffsets: .init(monotonic: .min, boot: .max), timeouts: .init(wall: 1, cpu: 2),
+            clockOffsets: .init(monotonic: .min, boot: .max), timeouts: .init(wall: 1, cpu: 2, idle: 3, start: 4),
+            readiness: .init(request: text, sign: .json(members: ["id": "0", "a": text])),
             systemCalls: .policy(
                 .init(
                     allowed: ["a"], refused: ["b"], refusal: .kill,
@@ -68,6 +69,9 @@ import Testing
         plan.scheduling = .init(ioPriority: .idle)
         plan.clockOffsets = nil
         plan.ports = nil
+        plan.readiness = .init(sign: .line(pattern: "ready*"))
+        #expect(try JailPlan(json: bytes(plan)) == plan)
+        plan.readiness = .init(sign: .output)
         #expect(try JailPlan(json: bytes(plan)) == plan)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -11,7 +11,7 @@ import Testing
     @Test("what is written comes back with its offsets, streams and times")
     func roundTrip() throws {
         let log = try TemporaryLog()
-        var writer = log.writer(ringSize: 1 << 20)
+        var writer = try log.writer(ringSize: 1 << 20)
         writer.append(Array("one\n".utf8)[...], stream: .stdout, time: 5)
         writer.append(Array("two\n".utf8)[...], stream: .stderr, time: 6)
         var cursor = log.reader.cursor(at: 0)
@@ -32,7 +32,7 @@ import Testing
     @Test("a cursor may start inside a record, and takes no more than its limit")
     func partial() throws {
         let log = try TemporaryLog()
-        var writer = log.writer(ringSize: 1 << 20)
+        var writer = try log.writer(ringSize: 1 << 20)
         writer.append(Array("0123456789".utf8)[...], stream: .tty, time: 1)
         var cursor = log.reader.cursor(at: 3)
         #expect(
@@ -46,7 +46,7 @@ import Testing
     @Test("the ring drops its oldest segments, and a reader is told exactly which bytes are gone")
     func ring() throws {
         let log = try TemporaryLog()
-        var writer = log.writer(ringSize: 1 << 20)
+        var writer = try log.writer(ringSize: 1 << 20)
         var early = log.reader.cursor(at: 0)
         let block = [UInt8](repeating: 7, count: 1000)
         for _ in 0..<3000 { writer.append(block[...], stream: .tty, time: 1) }
@@ -62,10 +62,35 @@ import Testing
         #expect(seen == end)
     }
 
+    @Test("a second writer goes on where the first has ended, within the same ring")
+    func secondWriter() throws {
+        let log = try TemporaryLog()
+        var first = try log.writer(ringSize: 1 << 20)
+        let block = [UInt8](repeating: 7, count: 1000)
+        for _ in 0..<900 { first.append(block[...], stream: .tty, time: 1) }
+        var cursor = log.reader.cursor(at: 899_000)
+        var second = try log.writer(ringSize: 1 << 20, end: 900_000)
+        for _ in 0..<900 { second.append(block[...], stream: .tty, time: 2) }
+        let (start, end) = try log.reader.range()
+        #expect(end == 1_800_000)
+        #expect(start > 700_000 && start < 899_000)
+        var seen: UInt64 = 899_000
+        while case .chunk(let chunk)? = try cursor.next() {
+            #expect(chunk.offset == seen)
+            seen = chunk.end
+        }
+        #expect(seen == end)
+        // One that has written nothing leaves nothing in the way.
+        _ = try log.writer(ringSize: 1 << 20, end: end)
+        var third = try log.writer(ringSize: 1 << 20, end: end)
+        third.append(block[...], stream: .tty, time: 3)
+        #expect(try log.reader.range().end == end + 1000)
+    }
+
     @Test("a reader that follows the writer step by step misses nothing across segments")
     func following() throws {
         let log = try TemporaryLog()
-        var writer = log.writer(ringSize: 1 << 20)
+        var writer = try log.writer(ringSize: 1 << 20)
         var cursor = log.reader.cursor(at: 0)
         var random = SystemRandomNumberGenerator()
         var seen: UInt64 = 0
@@ -127,7 +152,7 @@ import Testing
             return #expect(access(done, F_OK) == 0)
         }
         let log = try TemporaryLog()
-        var writer = log.writer(ringSize: 1 << 20)
+        var writer = try log.writer(ringSize: 1 << 20)
         writer.append(Array("before".utf8)[...], stream: .tty, time: 1)
         signal(SIGXFSZ, SIG_IGN)
         try ResourceLimits.set("fsize", soft: 40, hard: nil)
@@ -147,7 +172,7 @@ import Testing
     @Test("a tail is found by bytes, lines and time")
     func tails() throws {
         let log = try TemporaryLog()
-        var writer = log.writer(ringSize: 1 << 22)
+        var writer = try log.writer(ringSize: 1 << 22)
         #expect(try log.reader.offset(tailLines: 10) == 0)
         for line in 0..<20_000 { writer.append(Array("line \(line)\n".utf8)[...], stream: .tty, time: Int64(line)) }
         let lastTen = try log.reader.offset(tailLines: 10)
@@ -194,8 +219,8 @@ final class TemporaryLog {
 
     var reader: OutputLogReader { OutputLogReader(directory: path) }
 
-    func writer(ringSize: UInt64) -> OutputLogWriter {
-        OutputLogWriter(directory: directory.number, ringSize: ringSize)
+    func writer(ringSize: UInt64, end: UInt64 = 0) throws -> OutputLogWriter {
+        try OutputLogWriter(directory: directory.number, ringSize: ringSize, end: end)
     }
 
     func write(_ bytes: [UInt8], as start: UInt64) throws {

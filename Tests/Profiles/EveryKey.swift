@@ -59,6 +59,16 @@ let everyKey = """
       address_randomization: false
     clocks: {monotonic: 1h, boottime: 2m}
     timeouts: {wall: 4h, cpu: 2h, idle: 15m, start: 60s, grace: 6s}
+    restart:
+      policy: on-failure
+      initial: 2s
+      max: 30s
+      factor: 1.5
+      jitter: 0.1
+      limit: 3
+      window: 5m
+      reset_after: 2m
+    output: {ring: 8M}
     seccomp:
       default: EACCES
       allow: ["@system-service", {call: personality, when: ["0 == 0xffffffff"]}, {call: ptrace, action: log}]

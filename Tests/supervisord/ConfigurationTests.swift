@@ -10,20 +10,21 @@ import Testing
 @testable import supervisord
 
 @Suite struct ConfigurationTests {
-    private func resolve(_ arguments: [String], _ environment: [String: String]) throws -> (Settings, AgentPlanner) {
+    private func resolve(_ arguments: [String], _ environment: [String: String]) throws -> (Settings, DaemonConfiguration) {
         try Flags.parse(arguments).resolve(
             environment: environment, workingDirectory: "/elsewhere", executable: "/opt/bin/supervisord", uid: 1000)
     }
 
     @Test("in user mode everything is in the user's directories")
     func user() throws {
-        let (settings, planner) = try resolve(
+        let (settings, configuration) = try resolve(
             ["--user"], ["HOME": "/home/ada", "XDG_RUNTIME_DIR": "/run/user/1000", "PATH": "/a:/b"])
         #expect(settings.mode == .user)
         #expect(settings.stateDirectory == "/home/ada/.local/state/agent-supervisor")
         #expect(settings.socket == "/run/user/1000/agent-supervisor/control.sock")
         #expect(settings.jail == "/opt/bin/jail")
-        #expect(settings.ring == 64 << 20)
+        #expect(configuration.ring == 64 << 20)
+        let planner = configuration.planner
         #expect(planner.searchPath == ["/a", "/b"])
         #expect(
             planner.hidden == [
@@ -38,11 +39,11 @@ import Testing
 
     @Test("in system mode the environment decides nothing")
     func system() throws {
-        let (settings, planner) = try resolve([], ["HOME": "/root", "XDG_STATE_HOME": "/x", "PATH": "/evil"])
+        let (settings, configuration) = try resolve([], ["HOME": "/root", "XDG_STATE_HOME": "/x", "PATH": "/evil"])
         #expect(settings.mode == .system)
         #expect(settings.stateDirectory == "/var/lib/agent-supervisor")
         #expect(settings.socket == "/run/agent-supervisor/control.sock")
-        #expect(planner.searchPath == ["/usr/local/bin", "/usr/bin", "/bin"])
+        #expect(configuration.planner.searchPath == ["/usr/local/bin", "/usr/bin", "/bin"])
     }
 
     @Test("what cannot be known is asked for, by the name of the flag")

@@ -187,8 +187,7 @@ import Testing
         try await withDaemon { daemon in
             try await daemon.connect { client in
                 for (member, value, feature) in [
-                    ("restart", ["policy": "always"] as JSONValue, "restart"), ("resume", "x", "resume"),
-                    ("network", ["allow": ["a:1"]], "network.allow"), ("timeouts", ["idle": "1h"], "timeouts.idle"),
+                    ("resume", "x" as JSONValue, "resume"), ("network", ["allow": ["a:1"]], "network.allow"),
                     ("limits", ["io": "1G"], "limits.io"),
                 ] {
                     let answer = try await client.call(

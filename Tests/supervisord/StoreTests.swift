@@ -31,7 +31,7 @@ import Testing
             let store = try Store(path: "\(directory)/db")
             var record = try record(5, name: "one")
             #expect(try store.insert(record, key: nil, events: [event(.agentCreated, record)]) == 1)
-            _ = record.machine.handle(.launched)
+            _ = record.machine.handle(.launched(at: 77, isReady: true))
             _ = record.machine.handle(.stop(grace: .seconds(3)))
             (record.startedAt, record.pid) = (Timestamp(nanoseconds: 12), 4711)
             record.shim = ProcessIdentity(pid: 3, startTime: 4)
@@ -53,8 +53,12 @@ import Testing
             _ = record.machine.handle(.kill)
             _ = try store.update(record, events: [])
             #expect(try store.agents() == [record])
-            _ = record.machine.handle(.ended)
-            record.exit = AgentExit(code: nil, signal: .kill, reason: .killed)
+            let exit = AgentExit(code: nil, signal: .kill, reason: .killed)
+            _ = record.machine.handle(.ended(exit, at: 9, chance: 0))
+            record.machine.stamp(Timestamp(nanoseconds: 98_000_000))
+            record.exit = exit
+            record.initProcess = ProcessIdentity(pid: 5, startTime: 6)
+            (record.queuedAt, record.cgroup) = (Timestamp(nanoseconds: 97), "/c.2")
             record.failure = JailFailure(stage: "exec", action: "cannot", errno: "ENOENT")
             (record.endedAt, record.outputEnd) = (Timestamp(nanoseconds: 99), 1 << 40)
             record.missing = ["limits.memory"]
@@ -79,7 +83,11 @@ import Testing
             #expect(last.owner == 1000)
             #expect(last.event.data["n"] == 1)
             #expect(last.event.data["peer"]?["pid"] == 9)
-            try store.write { try $0.execute(sql: "DELETE FROM event") }
+            #expect(try await store.events(after: 0, agent: record.id, limit: 9).map(\.event.seq) == [6])
+            try store.forgetEvents(before: Timestamp(nanoseconds: 5_000_000))
+            #expect(try await store.events(after: 0, limit: 9).count == 6)
+            try store.forgetEvents(before: Timestamp(nanoseconds: 5_000_001))
+            #expect(try await store.events(after: 0, limit: 9).isEmpty)
             #expect(try store.append(event(.supervisorStopping)) == 7)
         }
     }

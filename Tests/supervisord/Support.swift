@@ -22,16 +22,17 @@ func withTemporaryDirectory<Value>(_ body: (String) async throws -> Value) async
 /// A daemon within the test's own process.
 struct TestDaemon: Sendable {
     let settings: Settings
-    let planner: AgentPlanner
+    var configuration: DaemonConfiguration
 
     init(_ directory: String, jail: String = TestDaemon.jail) {
         settings = Settings(
             mode: .user, uid: geteuid(), stateDirectory: "\(directory)/state", socket: "\(directory)/run/control.sock",
-            jail: jail, ring: 4 << 20)
-        planner = AgentPlanner(
+            jail: jail)
+        let planner = AgentPlanner(
             profiles: ProfileLibrary(directories: [Self.repository + "/sandbox-profiles"]),
             launchers: LauncherLibrary(directories: [Self.repository + "/launchers"]),
             programs: [:], searchPath: ["/usr/bin", "/bin"], hidden: ["\(directory)/state"], defaultProfile: nil)
+        configuration = DaemonConfiguration(planner: planner, ring: 4 << 20)
     }
 
     static let repository = #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" }
@@ -43,7 +44,7 @@ struct TestDaemon: Sendable {
     func run<Value: Sendable>(_ body: @escaping @Sendable (TestDaemon) async throws -> Value) async throws -> Value {
         let (started, start) = AsyncStream<Void>.makeStream()
         let daemon = Daemon(
-            settings: settings, planner: planner,
+            settings: settings, configuration: configuration, readConfiguration: { [configuration] in configuration },
             logger: Logger(label: "test") { _ in StandardErrorLog(logLevel: .critical, isJournal: false) }
         ) { start.yield() }
         return try await withThrowingTaskGroup(of: Value?.self) { group in

@@ -33,7 +33,7 @@ package enum AgentStart: Method {
         package var labels: [String: String]?
         package var limits: Limits?
         package var network: Network?
-        package var restart: [String: JSONValue]?
+        package var restart: Restart?
         package var timeouts: Timeouts?
         /// A session of the launcher's agent to go on with.
         package var resume: String?
@@ -43,7 +43,7 @@ package enum AgentStart: Method {
             launcher: String? = nil, command: [String]? = nil, arguments: [String]? = nil, prompt: String? = nil,
             name: AgentName? = nil, profile: String? = nil, workspace: String? = nil, env: [String: String]? = nil,
             tty: Bool? = nil, size: TerminalSize? = nil, labels: [String: String]? = nil, limits: Limits? = nil,
-            network: Network? = nil, restart: [String: JSONValue]? = nil, timeouts: Timeouts? = nil,
+            network: Network? = nil, restart: Restart? = nil, timeouts: Timeouts? = nil,
             resume: String? = nil, requestKey: String? = nil
         ) {
             self.launcher = launcher
@@ -102,6 +102,60 @@ package enum AgentStart: Method {
         }
     }
 
+    /// Whether it is run again when it has ended by itself: over what profile and launcher say, member by member.
+    package struct Restart: Codable, Sendable, Hashable {
+        package var policy: Policy?
+        /// The first pause before a restart, and the longest.
+        package var initial: WireDuration?
+        package var max: WireDuration?
+        /// What the pause is multiplied by each time, 1 to 10.
+        package var factor: Double?
+        /// Up to this share of a pause, 0 to 1, is added to it at random.
+        package var jitter: Double?
+        /// Restarts within `window`, 0 to 100; 0 is any number.
+        package var limit: Int?
+        package var window: WireDuration?
+        /// An attempt that lasted so long makes the next pause the first one again.
+        package var resetAfter: WireDuration?
+
+        package enum Policy: String, Codable, Sendable, CaseIterable {
+            case never
+            case onFailure = "on-failure"
+            case always
+        }
+
+        package init(
+            policy: Policy? = nil, initial: WireDuration? = nil, max: WireDuration? = nil, factor: Double? = nil,
+            jitter: Double? = nil, limit: Int? = nil, window: WireDuration? = nil, resetAfter: WireDuration? = nil
+        ) {
+            self.policy = policy
+            self.initial = initial
+            self.max = max
+            self.factor = factor
+            self.jitter = jitter
+            self.limit = limit
+            self.window = window
+            self.resetAfter = resetAfter
+        }
+
+        fileprivate func check() throws(ProtocolError) {
+            for (path, length) in [
+                ("initial", initial), ("max", max), ("window", window), ("resetAfter", resetAfter),
+            ] where length?.milliseconds == 0 {
+                throw .invalidParams(path: JSONPath([.member("restart"), .member(path)]), reason: "must be above 0")
+            }
+            if let factor, !(1...10).contains(factor) {
+                throw .invalidParams(path: "restart.factor", reason: "must be from 1 to 10")
+            }
+            if let jitter, !(0...1).contains(jitter) {
+                throw .invalidParams(path: "restart.jitter", reason: "must be from 0 to 1")
+            }
+            if let limit, !(0...100).contains(limit) {
+                throw .invalidParams(path: "restart.limit", reason: "must be from 0 to 100")
+            }
+        }
+    }
+
     /// A narrowing of the profile's `timeouts`.
     package struct Timeouts: Codable, Sendable, Hashable {
         package var wall: WireDuration?
@@ -157,6 +211,7 @@ package enum AgentStart: Method {
         for (path, count) in [("limits.pids", params.limits?.pids), ("limits.files", params.limits?.files)] {
             if let count, count < 1 { throw .invalidParams(path: path, reason: "must be at least 1") }
         }
+        try params.restart?.check()
         try check(environment: params.env ?? [:])
         try check(labels: params.labels ?? [:])
     }

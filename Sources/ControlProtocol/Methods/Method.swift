@@ -27,7 +27,8 @@ package enum Methods {
         Initialize.self, AgentStart.self, AgentList.self, AgentGet.self, AgentInput.self, AgentResize.self,
         AgentSignal.self, AgentStop.self, AgentKill.self, AgentWait.self, AgentRemove.self, AgentLogs.self,
         AgentAttach.self, AgentDetach.self, AgentUsage.self, AgentChanges.self, AgentApply.self,
-        AgentDiscard.self, EventsSubscribe.self, SupervisorStatus.self,
+        AgentDiscard.self, AgentRestart.self, AgentPause.self, AgentResume.self, EventsList.self,
+        EventsSubscribe.self, SupervisorStatus.self, SupervisorReload.self, SupervisorDrain.self,
         RPCCancel.self,
     ]
 }

@@ -7,7 +7,7 @@ package struct Agent: Codable, Sendable, Hashable {
     package var name: AgentName
     package var state: AgentState
     package var desired: DesiredState
-    /// It runs and takes input.
+    /// It runs, and has shown that it is ready where its launcher says how it does.
     package var ready: Bool
     package var launcher: String
     package var profile: String
@@ -26,6 +26,14 @@ package struct Agent: Codable, Sendable, Hashable {
     /// When the next attempt starts, in the state `backoff`.
     package var nextAttemptAt: Timestamp?
     package var exit: AgentExit?
+    /// Why it is `failed`: a sentence.
+    package var failure: String?
+    /// How the last attempts ended, oldest first, at most ten; nil from daemons that do not tell.
+    package var exits: [PastAttempt]?
+    /// Its place among those that wait, from 1, in the state `queued`.
+    package var queuePosition: Int?
+    /// Its terminal's size at first; nil for one without.
+    package var terminal: TerminalSize?
     package var output: OutputRange
     /// By which the launcher can resume the agent's conversation.
     package var session: String?
@@ -43,6 +51,23 @@ package struct Agent: Codable, Sendable, Hashable {
         }
     }
 
+    /// One attempt that is over.
+    package struct PastAttempt: Codable, Sendable, Hashable {
+        package var attempt: Int
+        package var endedAt: Timestamp?
+        /// Nil for one that never ran.
+        package var exit: AgentExit?
+        /// Why it never ran.
+        package var failure: String?
+
+        package init(attempt: Int, endedAt: Timestamp?, exit: AgentExit?, failure: String? = nil) {
+            self.attempt = attempt
+            self.endedAt = endedAt
+            self.exit = exit
+            self.failure = failure
+        }
+    }
+
     package struct Isolation: Codable, Sendable, Hashable {
         /// What the profile asked for and this host cannot give; empty unless the profile says it may degrade.
         package var missing: [String]
@@ -57,6 +82,7 @@ package struct Agent: Codable, Sendable, Hashable {
         profile: String, workspace: String?, labels: [String: String] = [:], owner: Owner, pid: Int32? = nil,
         attempt: Int = 1, restarts: Int = 0, createdAt: Timestamp, startedAt: Timestamp? = nil,
         endedAt: Timestamp? = nil, nextAttemptAt: Timestamp? = nil, exit: AgentExit? = nil,
+        failure: String? = nil, exits: [PastAttempt] = [], queuePosition: Int? = nil, terminal: TerminalSize? = nil,
         output: OutputRange = OutputRange(start: 0, end: 0), session: String? = nil, isolation: Isolation = Isolation()
     ) {
         self.id = id
@@ -77,6 +103,10 @@ package struct Agent: Codable, Sendable, Hashable {
         self.endedAt = endedAt
         self.nextAttemptAt = nextAttemptAt
         self.exit = exit
+        self.failure = failure
+        self.exits = exits
+        self.queuePosition = queuePosition
+        self.terminal = terminal
         self.output = output
         self.session = session
         self.isolation = isolation
@@ -103,6 +133,10 @@ package struct Agent: Codable, Sendable, Hashable {
         try container.encode(endedAt, forKey: .endedAt)
         try container.encode(nextAttemptAt, forKey: .nextAttemptAt)
         try container.encode(exit, forKey: .exit)
+        try container.encode(failure, forKey: .failure)
+        try container.encode(exits, forKey: .exits)
+        try container.encode(queuePosition, forKey: .queuePosition)
+        try container.encode(terminal, forKey: .terminal)
         try container.encode(output, forKey: .output)
         try container.encode(session, forKey: .session)
         try container.encode(isolation, forKey: .isolation)

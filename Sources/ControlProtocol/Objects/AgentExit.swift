@@ -37,6 +37,8 @@ package enum ExitReason: String, Codable, Sendable, CaseIterable {
     case wallTime = "wall_time"
     case cpuTime = "cpu_time"
     case idle
+    /// It did not run, or was not ready, within `timeouts.start`.
+    case startTime = "start_time"
     /// It made a system call that its profile answers with death.
     case seccomp
     /// Its shim is gone and left no record.

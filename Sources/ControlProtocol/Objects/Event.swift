@@ -40,6 +40,16 @@ package struct EventType: RawRepresentable, Codable, Sendable, Hashable {
     package static let agentCreated = EventType(rawValue: "agent.created")
     package static let agentStarting = EventType(rawValue: "agent.starting")
     package static let agentStarted = EventType(rawValue: "agent.started")
+    /// It has shown that it is ready, as its launcher says.
+    package static let agentReady = EventType(rawValue: "agent.ready")
+    package static let agentPaused = EventType(rawValue: "agent.paused")
+    package static let agentResumed = EventType(rawValue: "agent.resumed")
+    /// It waits because as many agents run as may.
+    package static let agentQueued = EventType(rawValue: "agent.queued")
+    /// It is run again at `nextAttemptAt`.
+    package static let agentBackoff = EventType(rawValue: "agent.backoff")
+    /// A client asked for it to be run again.
+    package static let agentRestarting = EventType(rawValue: "agent.restarting")
     package static let agentStopping = EventType(rawValue: "agent.stopping")
     package static let agentExited = EventType(rawValue: "agent.exited")
     package static let agentFailed = EventType(rawValue: "agent.failed")
@@ -52,4 +62,12 @@ package struct EventType: RawRepresentable, Codable, Sendable, Hashable {
     package static let agentRemoved = EventType(rawValue: "agent.removed")
     package static let supervisorStarted = EventType(rawValue: "supervisor.started")
     package static let supervisorStopping = EventType(rawValue: "supervisor.stopping")
+    package static let supervisorReloaded = EventType(rawValue: "supervisor.reloaded")
+    /// Nothing new is started from here on, or is again.
+    package static let supervisorDraining = EventType(rawValue: "supervisor.draining")
+    package static let supervisorResumed = EventType(rawValue: "supervisor.resumed")
+    /// The last agent has ended while nothing new was started.
+    package static let supervisorDrained = EventType(rawValue: "supervisor.drained")
+    /// The database could not be read; what it held was found out anew from the agents' directories.
+    package static let supervisorRebuilt = EventType(rawValue: "supervisor.rebuilt")
 }

@@ -35,6 +35,7 @@ extension JailPlan {
             capabilities: try plan["capabilities"].strings(), scheduling: try Scheduling(reading: plan["scheduling"]),
             clockOffsets: try plan.optional("clockOffsets").map(ClockOffsets.init(reading:)),
             timeouts: try Timeouts(reading: plan["timeouts"]),
+            readiness: try plan.optional("readiness").map(Readiness.init(reading:)),
             systemCalls: try SystemCalls(reading: plan["systemCalls"]), degrade: try plan["degrade"].strings())
     }
 }
@@ -247,10 +248,34 @@ extension JailPlan.Timeouts {
             .init(
                 wall: try timeouts.optional("wall")?.integer(in: milliseconds),
                 cpu: try timeouts.optional("cpu")?.integer(in: milliseconds),
+                idle: try timeouts.optional("idle")?.integer(in: milliseconds),
+                start: try timeouts.optional("start")?.integer(in: milliseconds),
                 grace: try timeouts["grace"].integer(in: milliseconds),
                 stopSignals: try timeouts["stopSignals"].array { (signal) throws(PlanError) in
                     try signal.integer(in: 1...64)
                 })
+        }
+    }
+}
+
+extension JailPlan.Readiness {
+    fileprivate init(reading value: PlanValue) throws(PlanError) {
+        self = try value.object { (readiness) throws(PlanError) in
+            .init(
+                request: try readiness.optional("request")?.string(), sign: try Sign(reading: readiness["sign"]))
+        }
+    }
+}
+
+extension JailPlan.Readiness.Sign {
+    fileprivate init(reading value: PlanValue) throws(PlanError) {
+        self = try value.oneOf { (name, object) throws(PlanError) in
+            switch name {
+            case "output": .output
+            case "line": .line(pattern: try object["pattern"].string())
+            case "json": .json(members: try object["members"].dictionary())
+            default: nil
+            }
         }
     }
 }

@@ -35,7 +35,7 @@ struct List: AsyncParsableCommand {
         let labels = try Pairs.read(label, option: "--label")
         let params = AgentList.Params(
             states: states.isEmpty ? nil : states, labels: labels.isEmpty ? nil : labels, all: all ? true : nil)
-        let agents = try await connection.withClient { try await $0.call(AgentList.self, params) }.agents
+        let agents = try await connection.withClient { try await $0.agents(params) }
         if quiet { return try StandardOutput.write(agents.map { "\($0.name)\n" }.joined()) }
         switch output.format {
         case .json: try JSONOutput.write(agents, pretty: true)

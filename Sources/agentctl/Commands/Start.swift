@@ -54,6 +54,15 @@ struct Start: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How long \"stop\" waits for it, such as 10s.", valueName: "duration"))
     var grace: String?
 
+    @Option(help: ArgumentHelp("End it this long after its start, such as 4h.", valueName: "duration"))
+    var wall: String?
+
+    @Option(help: ArgumentHelp("End it when it has done nothing for so long.", valueName: "duration"))
+    var idle: String?
+
+    @Option(help: ArgumentHelp("Run it again when it ends: never, on-failure or always.", valueName: "policy"))
+    var restart: AgentStart.Restart.Policy?
+
     @Flag(name: [.short, .long], help: "Show the output, and end with the agent's exit code.")
     var follow = false
 
@@ -105,8 +114,16 @@ struct Start: AsyncParsableCommand {
             tty: tty,
             size: tty == false ? nil : RawTerminal.size,
             labels: label.isEmpty ? nil : try Pairs.read(label, option: "--label"),
-            timeouts: try grace.map { AgentStart.Timeouts(grace: try WireDuration($0)) },
+            restart: restart.map { AgentStart.Restart(policy: $0) },
+            timeouts: try timeouts(),
             requestKey: UUID().uuidString)
+    }
+
+    private func timeouts() throws -> AgentStart.Timeouts? {
+        guard wall != nil || idle != nil || grace != nil else { return nil }
+        return AgentStart.Timeouts(
+            wall: try wall.map { try WireDuration($0) }, idle: try idle.map { try WireDuration($0) },
+            grace: try grace.map { try WireDuration($0) })
     }
 
     /// `NAME=VALUE` sets a variable, `NAME` passes on our own.
@@ -122,3 +139,5 @@ struct Start: AsyncParsableCommand {
         }
     }
 }
+
+extension AgentStart.Restart.Policy: ExpressibleByArgument {}

@@ -36,11 +36,17 @@ struct Status: AsyncParsableCommand {
         sheet.add("Workspace", agent.workspace)
         sheet.add("Owner", "\(agent.owner.user) (\(agent.owner.uid))")
         sheet.add("Process", agent.pid.map(String.init))
-        sheet.add("Attempt", agent.restarts > 0 ? "\(agent.attempt), after \(agent.restarts) restarts" : nil)
+        sheet.add("Ready", agent.state == .running && !agent.ready ? "not yet" : nil)
+        sheet.add("Queue", agent.queuePosition.map { "place \($0)" })
+        sheet.add("Attempt", agent.attempt > 1 ? "\(agent.attempt), after \(agent.restarts) restarts" : nil)
+        sheet.add("Next attempt", agent.nextAttemptAt.map { "\($0) (in \(now.age(at: $0)))" })
         sheet.add("Created", time(agent.createdAt))
         sheet.add("Started", time(agent.startedAt))
         sheet.add("Ended", time(agent.endedAt))
         sheet.add("Exit", agent.exit?.text)
+        sheet.add("Failure", agent.failure)
+        let past = (agent.exits ?? []).map { "\($0.attempt): \($0.exit?.text ?? $0.failure ?? "?")" }
+        sheet.add("Last ends", past.count > 1 ? past.joined(separator: "; ") : nil)
         sheet.add("Output", "\(agent.output.end) bytes, stored from \(agent.output.start) on")
         sheet.add("Session", agent.session)
         sheet.add(

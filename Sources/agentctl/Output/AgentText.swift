@@ -12,6 +12,7 @@ extension Agent {
         if let nextAttemptAt, state == .backoff {
             return "backoff, again in \(now.age(at: nextAttemptAt))"
         }
+        if let queuePosition, state == .queued { return "queued, place \(queuePosition)" }
         return "\(state.rawValue) \((startedAt ?? createdAt).age(at: now))"
     }
 

@@ -26,11 +26,15 @@ enum ControlMessage {
     case accessed([AccessRecord])
     /// What the jail's processes have used so far, in answer to `usageRequest`.
     case used(ProcessUsage)
+    /// What the jail's processes do, in answer to `activityRequest`.
+    case active(ProcessActivity)
     /// The agent's main process has ended.
     case ended(Termination)
 
     /// What the keeper sends instead of a signal's number, to be told of usage.
     static let usageRequest: UInt8 = 0
+    /// Likewise, to be told of activity.
+    static let activityRequest: UInt8 = 253
     /// Likewise, to stop everything in the jail, or to let it go on.
     static let pause: UInt8 = 254
     static let resume: UInt8 = 255
@@ -53,6 +57,7 @@ enum ControlMessage {
         case .refused(let refusals): [9] + ((try? JSONEncoder().encode(refusals)).map(Array.init) ?? [])
         case .accessed(let records): [11] + (ControlMessage.encode(records) ?? [])
         case .used(let usage): [10] + ((try? JSONEncoder().encode(usage)).map(Array.init) ?? [])
+        case .active(let activity): [12] + ((try? JSONEncoder().encode(activity)).map(Array.init) ?? [])
         case .ended(.exited(let code)): [6, UInt8(truncatingIfNeeded: code)]
         case .ended(.signaled(let number)): [7, UInt8(truncatingIfNeeded: number)]
         }
@@ -88,6 +93,11 @@ enum ControlMessage {
                 return nil
             }
             self = .used(usage)
+        case (12, 2...):
+            guard let activity = try? JSONDecoder().decode(ProcessActivity.self, from: Data(bytes.dropFirst())) else {
+                return nil
+            }
+            self = .active(activity)
         case (6, 2): self = .ended(.exited(code: Int32(bytes[1])))
         case (7, 2): self = .ended(.signaled(number: Int32(bytes[1])))
         default: return nil

@@ -40,7 +40,7 @@ enum FirstProcess {
             let proc = Builder.agentDirectory + 1
             var heard = HeardCalls(program: filter.notifying, proc: proc, agent: agent, ports: plan.ports)
             try waitForStart(&heard)
-            try keep(agent, &heard, proc: proc)
+            try keep(agent, &heard, proc: proc, ownsNetwork: plan.network == .none)
         } catch {
             Builder.fail(error)
         }
@@ -108,7 +108,7 @@ enum FirstProcess {
     ///
     /// - Parameter proc: a /proc that shows every process of the jail.
     private static func keep(
-        _ agent: Int32, _ heard: inout HeardCalls, proc: Int32
+        _ agent: Int32, _ heard: inout HeardCalls, proc: Int32, ownsNetwork: Bool
     ) throws(JailFailure) -> Never {
         try stage("init") { () throws(SystemError) in
             let children = try SignalReader([SIGCHLD])
@@ -135,6 +135,11 @@ enum FirstProcess {
                 guard let signal = bytes.first else { _exit(0) }
                 if signal == ControlMessage.usageRequest {
                     try? ControlMessage.used(.ofThisNamespace(proc: proc)).send(to: Builder.control)
+                    continue
+                }
+                if signal == ControlMessage.activityRequest {
+                    let activity = ProcessActivity.ofThisNamespace(proc: proc, ownsNetwork: ownsNetwork)
+                    try? ControlMessage.active(activity).send(to: Builder.control)
                     continue
                 }
                 switch signal {

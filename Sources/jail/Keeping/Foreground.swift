@@ -51,7 +51,10 @@ struct Foreground: ~Copyable {
             streams.error = 2
             streams.passed.keepsError = true
         }
-        let jail = try KeptJail.start(plan, agentDirectory: nil, streams: streams, cgroup: .allowed)
+        var seesOutput = false
+        if case .pty = plan.terminal { seesOutput = true }
+        let jail = try KeptJail.start(
+            plan, agentDirectory: nil, streams: streams, cgroup: .allowed, seesOutput: seesOutput)
         let own = OwnTerminal()
         defer { own.restore() }
         var keeper = Foreground(jail: jail, signals: signals, status, own)
@@ -114,6 +117,15 @@ struct Foreground: ~Copyable {
             Command.say(
                 "the command was ended after \(Self.seconds(plan.timeouts.cpu)) of processor time, "
                     + "by the plan's timeouts.cpu")
+            return 124
+        case .idle?:
+            Command.say(
+                "the command was ended after it had done nothing for \(Self.seconds(plan.timeouts.idle)), "
+                    + "by the plan's timeouts.idle")
+            return 124
+        case .startTime?:
+            Command.say(
+                "the command was not executed within \(Self.seconds(plan.timeouts.start)), by the plan's timeouts.start")
             return 124
         case .outOfMemory?:
             Command.say("the command was ended by the kernel: the jail's memory was used up (limits.memory)")
@@ -249,6 +261,7 @@ struct Foreground: ~Copyable {
         let count = read(number, &buffer, buffer.count)
         if count > 0 {
             output.write(Array(buffer[..<count]))
+            jail.touch()
         } else if count == 0 || (errno != EINTR && errno != EAGAIN) {
             // EIO is how a terminal's master says that nobody has the other side open any more (pty(7)).
             terminal = nil
@@ -267,6 +280,7 @@ struct Foreground: ~Copyable {
             count = 0
         }
         inputEnded = count == 0
+        jail.touch()
         // A terminal of the jail's own stays open: what ends its input is a key.
         _ = try input.take(Array(buffer[..<count]), end: inputEnded && relay != nil)
     }

@@ -12,6 +12,8 @@ final class JailCgroup {
     private let meter: CgroupMeter
     /// Set when it was made here; then it goes with this.
     private let own: OwnCgroup?
+    /// Its keeper is in it as well, and would be stopped with it.
+    private let holdsKeeper: Bool
     /// What a cgroup that is not new had counted already.
     private let before: (user: Int64, system: Int64, kills: Int64)
 
@@ -106,6 +108,8 @@ final class JailCgroup {
         let times = meter.numbers("cpu.stat") ?? [:]
         before = (times["user_usec"] ?? 0, times["system_usec"] ?? 0, Self.kills(meter))
         self.meter = meter
+        // What cannot be told is taken for so.
+        holdsKeeper = (try? cgroup.processes().contains(getpid())) ?? true
         self.cgroup = cgroup
         self.own = own
     }
@@ -150,9 +154,8 @@ final class JailCgroup {
 
     /// Stops everything in it, or lets it go on. False where that would stop its keeper as well.
     func freeze(_ freeze: Bool) throws(SystemError) -> Bool {
-        guard try !cgroup.processes().contains(getpid()) else { return false }
-        try cgroup.freeze(freeze)
-        return true
+        if holdsKeeper { return false }
+        return try meter.freeze(freeze)
     }
 
     /// Ends everything in it. False where the kernel cannot.

@@ -45,6 +45,11 @@ struct KeptJail: ~Copyable {
     private var patienceEnd: Int64?
     /// How everything in the jail was stopped, while it is.
     private var pause: Pause?
+    /// The command shows by itself when it is ready; else it is as soon as it is executed.
+    private let showsReadiness: Bool
+    private(set) var isReady = false
+    /// What is left after this is ended by force: a stop that somebody else began.
+    private var stopEnd: Int64?
 
     private enum Pause {
         case byFreezer
@@ -56,21 +61,27 @@ struct KeptJail: ~Copyable {
 
     private init(
         control: consuming OwnedDescriptor, builder: Int32, _ plan: JailPlan, timer: consuming Timer,
-        cgroup: JailCgroup?, missing: [String]
+        cgroup: JailCgroup?, missing: [String], seesOutput: Bool
     ) {
         self.control = control
         root = builder
         self.timer = timer
         self.cgroup = cgroup
         self.missing = missing
-        timeLimits = TimeLimits(plan.timeouts, processors: sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        showsReadiness = plan.readiness != nil
+        timeLimits = TimeLimits(
+            plan.timeouts, processors: sysconf(Int32(_SC_NPROCESSORS_ONLN)), seesOutput: seesOutput)
+        timeLimits.begin(Clock.boot())
     }
 
     /// Starts to build the jail that `plan` describes, with these streams, and returns at once.
     ///
     /// The calling process must have a single thread; it becomes the parent of what is orphaned by the building.
+    ///
+    /// - Parameter seesOutput: whether what the command writes passes through the keeper, which says so with `touch`.
     static func start(
-        _ plan: JailPlan, agentDirectory: Int32?, streams: Builder.Streams, cgroup making: JailCgroup.Making
+        _ plan: JailPlan, agentDirectory: Int32?, streams: Builder.Streams, cgroup making: JailCgroup.Making,
+        seesOutput: Bool
     ) throws(JailFailure) -> KeptJail {
         let isAlone = try stage("fork") { () throws(SystemError) in try Processes.threadCount() == 1 }
         guard isAlone else { throw JailFailure(stage: "fork", SystemError("fork with threads", errno: EDEADLK)) }
@@ -89,7 +100,8 @@ struct KeptJail: ~Copyable {
                 Builder.run(plan, control: theirs.number, agentDirectory: agentDirectory, streams: streams)
             }
             return KeptJail(
-                control: ours, builder: builder, plan, timer: timer, cgroup: cgroup, missing: missing)
+                control: ours, builder: builder, plan, timer: timer, cgroup: cgroup, missing: missing,
+                seesOutput: seesOutput)
         }
     }
 
@@ -134,7 +146,8 @@ struct KeptJail: ~Copyable {
             case .executed:
                 executed = true
                 began = Clock.boot()
-                timeLimits.start(Clock.boot())
+                timeLimits.start(Clock.boot(), isReady: !showsReadiness)
+                isReady = !showsReadiness
             case .missing(let name): if !missing.contains(name) { missing.append(name) }
             case .refused(let refused): if refusals.add(refused) { hasNews = true }
             case .accessed(let records): accesses.add(records)
@@ -142,6 +155,7 @@ struct KeptJail: ~Copyable {
                 running = usage
                 measurements += 1
                 timeLimits.measured((usage.user + usage.system) / 1000, Clock.boot())
+            case .active(let activity): timeLimits.sampled(activity, Clock.boot())
             case .failed(let failure): self.failure = failure
             case .ended(let end): self.end = end
             case nil: break
@@ -168,20 +182,32 @@ struct KeptJail: ~Copyable {
         try UnixSockets.send([UInt8(truncatingIfNeeded: number)], to: control.number)
     }
 
+    /// The command has shown that it is ready.
+    mutating func becomeReady() throws(SystemError) {
+        isReady = true
+        timeLimits.becomeReady()
+        try setTimer()
+    }
+
+    /// Something went in or came out.
+    mutating func touch() { timeLimits.touch(Clock.boot()) }
+
     // MARK: - Pause
 
-    /// Stops everything in the jail until `resume`. By its cgroup's freezer time limits stand still meanwhile; else by
-    /// SIGSTOP, which an agent gets out of with a timer that sends SIGCONT, and so they do not.
+    var isPaused: Bool { pause != nil }
+
+    /// Stops everything in the jail until `resume`: by its cgroup's freezer, else by SIGSTOP. Time limits stand still
+    /// meanwhile, but for time in which an agent works that has got out of SIGSTOP, with a timer that sends SIGCONT.
     mutating func suspend() throws(SystemError) {
         guard pause == nil else { return }
         if try cgroup?.freeze(true) == true {
             pause = .byFreezer
-            timeLimits.pause(Clock.boot())
         } else {
             // Nobody to tell any more is no failure: the end is on its way.
             try? UnixSockets.send([ControlMessage.pause], to: control.number)
             pause = .bySignal
         }
+        timeLimits.pause(Clock.boot(), isDoubted: pause == .bySignal)
         try setTimer()
     }
 
@@ -206,10 +232,15 @@ struct KeptJail: ~Copyable {
             if let cause = timeLimits.cause { blame(cause) }
             switch action {
             case .measure: measure(now)
+            case .sample: try? UnixSockets.send([ControlMessage.activityRequest], to: control.number)
             // Nobody to tell any more is no failure: the end is on its way.
             case .signal(let number): try? signal(number)
             case .kill: endEverything()
             }
+        }
+        if let moment = stopEnd, now >= moment {
+            stopEnd = nil
+            endEverything()
         }
         if let moment = patienceEnd, now >= moment {
             patienceEnd = nil
@@ -219,7 +250,7 @@ struct KeptJail: ~Copyable {
     }
 
     private mutating func setTimer() throws(SystemError) {
-        try timer.set(to: [timeLimits.next, patienceEnd].compactMap(\.self).min())
+        try timer.set(to: [timeLimits.next, stopEnd, patienceEnd].compactMap(\.self).min())
     }
 
     private mutating func measure(_ now: Int64) {
@@ -232,6 +263,15 @@ struct KeptJail: ~Copyable {
 
     // MARK: - The end
 
+    /// A stop is under way that somebody else carries out; should nobody, it ends after `grace` milliseconds.
+    mutating func beStopped(within grace: Int64?) {
+        blame(.stopped)
+        guard let grace, stopEnd == nil else { return }
+        // A moment more than whoever counts the same time has.
+        stopEnd = Clock.boot() + min(max(grace, 0), 1 << 40) + Self.patience
+        try? setTimer()
+    }
+
     /// Remembers why the jail ends. The first reason stays, but for a kill.
     mutating func blame(_ cause: ExitRecord.Cause) {
         if self.cause == nil || cause == .killed { self.cause = cause }
@@ -240,6 +280,7 @@ struct KeptJail: ~Copyable {
     /// Ends everything in the jail at once: its first process goes when it can hear its keeper no more.
     mutating func endEverything() {
         _ = shutdown(control.number, Int32(SHUT_WR))
+        stopEnd = nil
         patienceEnd = Clock.boot() + Self.patience
         // A frozen process hears nothing, and dies all the same.
         if pause == .byFreezer { endByForce() }

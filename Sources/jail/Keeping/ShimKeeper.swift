@@ -20,8 +20,14 @@ struct ShimKeeper: ~Copyable {
     private var connection: DaemonConnection?
     private var status = ShimStatus()
     private var startFailure: JailFailure?
+    /// Which of the agent's attempts this is.
+    private let attempt: Int
+    private var readiness: ReadinessWatch?
+    /// What the agent is asked as soon as it runs.
+    private var request: [UInt8]?
     /// Requests that wait for the jail's first process to say what it uses.
     private var waitingForUsage: [UInt64] = []
+    private var exit = ExitFile()
     /// When to stop waiting for the last output, in milliseconds of CLOCK_BOOTTIME.
     private var drainingEnd: Int64?
 
@@ -30,8 +36,10 @@ struct ShimKeeper: ~Copyable {
 
     init(
         directory: consuming OwnedDescriptor, listener: consuming OwnedDescriptor, signals: consuming SignalReader,
-        log: consuming OutputLogWriter
+        log: consuming OutputLogWriter, attempt: Int
     ) {
+        self.attempt = attempt
+        status.attempt = attempt
         self.directory = directory
         self.listener = listener
         self.signals = signals
@@ -39,9 +47,15 @@ struct ShimKeeper: ~Copyable {
     }
 
     mutating func start(_ plan: JailPlan) throws(JailFailure) {
+        try stage("shim.reserve") { [number = directory.number] () throws(SystemError) in
+            try ExitFile.reserve(at: number)
+        }
+        readiness = plan.readiness.map(ReadinessWatch.init)
+        request = plan.readiness?.request.map { Array("\($0)\n".utf8) }
         switch plan.terminal {
         case .pty:
-            jail = try KeptJail.start(plan, agentDirectory: directory.number, streams: .init(), cgroup: .refused)
+            jail = try KeptJail.start(
+                plan, agentDirectory: directory.number, streams: .init(), cgroup: .refused, seesOutput: true)
         case .pipes(let wantsInput):
             try startWithPipes(plan, wantsInput: wantsInput)
         case .inherit:
@@ -62,7 +76,7 @@ struct ShimKeeper: ~Copyable {
             plan, agentDirectory: directory.number,
             streams: .init(
                 input: wantsInput ? input.reading.number : nil, output: output.writing.number,
-                error: error.writing.number), cgroup: .refused)
+                error: error.writing.number), cgroup: .refused, seesOutput: true)
         do throws(SystemError) {
             outputs.append(try AgentOutput(output.finishWriting(), .stdout))
             outputs.append(try AgentOutput(error.finishWriting(), .stderr))
@@ -83,7 +97,12 @@ struct ShimKeeper: ~Copyable {
         while true {
             try waitForEvents()
             if let terminal = try jail?.listen() { try adopt(terminal) }
+            try ask()
             for output in outputs { drain(output) }
+            if readiness?.isMet == true {
+                readiness = nil
+                try jail?.becomeReady()
+            }
             outputs.removeAll { $0.isFinished }
             try input.flush()
             while let signal = try signals.next() {
@@ -113,7 +132,7 @@ struct ShimKeeper: ~Copyable {
             add(number, connection?.hasOutgoing == true ? POLLIN | POLLOUT : POLLIN)
         }
         var timeout: Int32 = jail == nil ? 0 : -1
-        if let drainingEnd { timeout = Int32(clamping: max(0, drainingEnd - Clock.boot())) }
+        if let end = exit.nextTry ?? drainingEnd { timeout = Int32(clamping: max(0, end - Clock.boot())) }
         try check("wait for events") { poll(&events, nfds_t(events.count), timeout) }
     }
 
@@ -123,10 +142,20 @@ struct ShimKeeper: ~Copyable {
         outputs.append(try AgentOutput(master, .tty))
     }
 
+    /// Asks the agent whether it is ready, where that is how it shows.
+    private mutating func ask() throws(SystemError) {
+        guard let bytes = request, jail?.executed == true else { return }
+        request = nil
+        // An agent that has no input open, or has ended, does not answer: that is all there is to it.
+        _ = try? input.take(bytes, end: false)
+    }
+
     /// Takes what the agent has written, a bounded amount at a time so that nothing else waits for long.
     private mutating func drain(_ output: AgentOutput) {
         let bytes = output.read(limit: 256 * 1024)
         guard !bytes.isEmpty else { return }
+        jail?.touch()
+        readiness?.take(bytes, output.stream)
         let hadProblem = log.problem != nil
         log.append(bytes[...], stream: output.stream, time: Clock.wall())
         if let problem = log.problem, !hadProblem {
@@ -138,6 +167,8 @@ struct ShimKeeper: ~Copyable {
         status.initPID = jail?.initPID
         if jail?.executed == true { status.agentPID = jail?.agentPID }
         status.outputEnd = log.end
+        status.isPaused = jail?.isPaused
+        status.isReady = jail?.isReady
         if let missing = jail?.missing, !missing.isEmpty { status.missing = missing }
         // That a known program was refused a known call again is no news: the count goes out with what is asked.
         if jail?.hasNews == true {
@@ -178,13 +209,17 @@ struct ShimKeeper: ~Copyable {
         do {
             switch request.operation {
             case .status: break
-            case .input(let data, let end): report.accepted = try input.take(Array(data), end: end)
+            case .input(let data, let end):
+                jail?.touch()
+                report.accepted = try input.take(Array(data), end: end)
             case .resize(let columns, let rows): try input.resize(columns: columns, rows: rows)
             case .signal(let number): try jail?.signal(number)
             case .kill(let cause):
                 jail?.blame(cause)
                 jail?.endEverything()
-            case .stopping: jail?.blame(.stopped)
+            case .stopping(let grace): jail?.beStopped(within: grace)
+            case .pause: try jail?.suspend()
+            case .resume: try jail?.resume()
             case .usage:
                 if jail?.canMeasure == false, jail?.askForUsage() == true {
                     waitingForUsage.append(request.id)
@@ -195,6 +230,8 @@ struct ShimKeeper: ~Copyable {
         } catch {
             report.refusal = error.description
         }
+        update()
+        report.status = status
         connection?.send(report)
     }
 
@@ -215,6 +252,7 @@ struct ShimKeeper: ~Copyable {
 
     /// True once nothing is left of the jail, its last output is stored, and the record written.
     private mutating func finished() throws(SystemError) -> Bool {
+        if status.exit != nil { return exit.tryAgain(at: directory.number) }
         if startFailure == nil {
             guard try jail?.reap() != false else { return false }
             if let terminal = try jail?.listen() { try adopt(terminal) }
@@ -225,11 +263,12 @@ struct ShimKeeper: ~Copyable {
                 if Clock.boot() < end { return false }
             }
         }
-        try record()
-        return true
+        return record()
     }
 
-    private mutating func record() throws(SystemError) {
+    /// True once the record is on disk, or there is no place for it any more. While the disk is full the shim stays,
+    /// and tells it to whoever asks.
+    private mutating func record() -> Bool {
         log.flush()
         let outcome: ExitRecord.Outcome =
             switch startFailure.map({ Result.failure($0) }) ?? jail?.outcome {
@@ -241,20 +280,15 @@ struct ShimKeeper: ~Copyable {
         jail?.settle()
         updateRefusals()
         var record = ExitRecord(outcome: outcome, cause: jail?.cause, endedAt: Clock.wall(), outputEnd: log.end)
+        record.attempt = attempt
         record.usage = jail?.usage
         record.missing = jail?.missing
         record.refusals = status.refusals
-        if let bytes = try? JSONEncoder().encode(record) {
-            do {
-                try Files.replace(ShimLayout.exitRecord, with: Array(bytes), at: directory.number)
-            } catch {
-                // A full disk: say it to whoever listens, which is better than to say nothing.
-                _ = Command.fail("\(error); this was to be recorded: \(String(decoding: bytes, as: UTF8.self))")
-            }
-        }
+        let isWritten = exit.write(record, at: directory.number)
         status.exit = record
         update()
         // The news waits in the socket for the daemon, if there is one.
         connection?.flush()
+        return isWritten
     }
 }

@@ -2,6 +2,7 @@
 // Copyright 2026 the agent-supervisor authors
 
 import JailPlan
+import Linux
 import ShimProtocol
 
 /// When the keeper ends the agent by itself, and how it goes about it: values in, values out. Moments are milliseconds
@@ -10,12 +11,15 @@ struct TimeLimits: Equatable {
     enum Action: Equatable {
         /// Find out how much processor time the jail has used, and say so with `measured`.
         case measure
+        /// Find out what its processes do, and say so with `sampled`.
+        case sample
         case signal(Int32)
         /// Everything in the jail, at once.
         case kill
     }
 
     private enum Phase: Equatable {
+        /// The command has not been executed.
         case waiting
         case running
         /// The next of the stop signals is due at `deadline`; after the last comes the end.
@@ -23,13 +27,28 @@ struct TimeLimits: Equatable {
         case over
     }
 
+    private struct Pause: Equatable {
+        var began: Int64
+        /// By signals, which an agent can get out of: then it is looked at, and time in which it works counts.
+        var isDoubted: Bool
+        var nextSample: Int64
+        var last: (moment: Int64, processorTime: Int64)?
+
+        static func == (left: Pause, right: Pause) -> Bool {
+            left.began == right.began && left.isDoubted == right.isDoubted && left.nextSample == right.nextSample
+        }
+    }
+
     private let timeouts: JailPlan.Timeouts
     private let processors: Int64
+    private let seesOutput: Bool
     private var phase = Phase.waiting
+    private var startEnd: Int64?
     private var wallEnd: Int64?
     private var nextMeasurement: Int64?
+    private var idle: IdleWatch?
     private var deadline: Int64?
-    private var pausedAt: Int64?
+    private var pause: Pause?
     /// Which limit was reached.
     private(set) var cause: ExitRecord.Cause?
 
@@ -38,47 +57,74 @@ struct TimeLimits: Equatable {
     /// The longest time between two measurements: processors can be added to a running machine.
     private static let longestPause: Int64 = 60_000
     private static let shortestPause: Int64 = 20
+    /// How often a jail that was stopped by signals is looked at.
+    private static let doubt: Int64 = 2000
 
-    /// - Parameter processors: how many the jail may use at once, at least 1.
-    init(_ timeouts: JailPlan.Timeouts, processors: Int) {
+    /// - Parameters:
+    ///   - processors: how many the jail may use at once, at least 1.
+    ///   - seesOutput: see `IdleWatch`.
+    init(_ timeouts: JailPlan.Timeouts, processors: Int, seesOutput: Bool = true) {
         self.timeouts = timeouts
         self.processors = Int64(max(1, processors))
+        self.seesOutput = seesOutput
+    }
+
+    /// The jail is begun.
+    mutating func begin(_ now: Int64) {
+        startEnd = timeouts.start.map { now + $0 }
     }
 
     /// The command has been executed.
-    mutating func start(_ now: Int64) {
+    mutating func start(_ now: Int64, isReady: Bool = true) {
         guard phase == .waiting else { return }
         phase = .running
+        if isReady { startEnd = nil }
         wallEnd = timeouts.wall.map { now + $0 }
         nextMeasurement = timeouts.cpu.map { now + pause(before: $0) }
+        idle = timeouts.idle.map { IdleWatch(limit: $0, seesOutput: seesOutput, now) }
+    }
+
+    /// It has shown that it is ready.
+    mutating func becomeReady() {
+        startEnd = nil
+    }
+
+    /// Something went in or came out.
+    mutating func touch(_ now: Int64) {
+        idle?.touch(now)
     }
 
     /// From here on time does not count, until `resume`.
-    mutating func pause(_ now: Int64) {
-        pausedAt = pausedAt ?? now
+    mutating func pause(_ now: Int64, isDoubted: Bool) {
+        guard pause == nil else { return }
+        pause = Pause(began: now, isDoubted: isDoubted, nextSample: now)
     }
 
     mutating func resume(_ now: Int64) {
-        guard let pausedAt else { return }
-        self.pausedAt = nil
-        wallEnd = wallEnd.map { $0 + now - pausedAt }
-        nextMeasurement = nextMeasurement.map { $0 + now - pausedAt }
-        deadline = deadline.map { $0 + now - pausedAt }
+        guard let pause else { return }
+        self.pause = nil
+        let time = now - pause.began
+        startEnd = startEnd.map { $0 + time }
+        wallEnd = wallEnd.map { $0 + time }
+        nextMeasurement = nextMeasurement.map { $0 + time }
+        deadline = deadline.map { $0 + time }
+        idle?.shift(by: time)
     }
 
     /// Whether there is an end to watch for.
     var next: Int64? {
-        guard pausedAt == nil else { return nil }
+        if let pause { return pause.isDoubted && phase == .running ? pause.nextSample : nil }
         return switch phase {
-        case .waiting, .over: nil
-        case .running: [wallEnd, nextMeasurement].compactMap(\.self).min()
+        case .over: nil
+        case .waiting: startEnd
+        case .running: [startEnd, wallEnd, nextMeasurement, idle?.next].compactMap(\.self).min()
         case .stopping: deadline
         }
     }
 
     /// - Parameter used: milliseconds of processor time, of the whole jail.
     mutating func measured(_ used: Int64, _ now: Int64) {
-        guard phase == .running, let limit = timeouts.cpu else { return }
+        guard phase == .running, pause == nil, let limit = timeouts.cpu else { return }
         if used >= limit {
             stop(because: .cpuTime, now)
         } else {
@@ -86,19 +132,29 @@ struct TimeLimits: Equatable {
         }
     }
 
+    mutating func sampled(_ activity: ProcessActivity, _ now: Int64) {
+        guard phase == .running else { return }
+        guard var pause else {
+            if idle?.sampled(activity, now) == true { stop(because: .idle, now) }
+            return
+        }
+        if let last = pause.last, activity.processorTime > last.processorTime { pause.began += now - last.moment }
+        pause.last = (now, activity.processorTime)
+        self.pause = pause
+        if let wallEnd, pause.began >= wallEnd { stop(because: .wallTime, now) }
+    }
+
     /// What to do now. To be asked until it answers nil.
     mutating func due(_ now: Int64) -> Action? {
-        guard pausedAt == nil else { return nil }
+        if pause != nil { return duePaused(now) }
         switch phase {
-        case .waiting, .over: return nil
-        case .running:
-            if let wallEnd, now >= wallEnd {
-                stop(because: .wallTime, now)
-                return due(now)
-            }
-            guard let moment = nextMeasurement, now >= moment else { return nil }
-            nextMeasurement = now + Self.patience
-            return .measure
+        case .over: return nil
+        case .waiting:
+            guard let startEnd, now >= startEnd else { return nil }
+            // There is nobody yet to hear a signal.
+            (cause, phase) = (.startTime, .over)
+            return .kill
+        case .running: return dueRunning(now)
         case .stopping(let next):
             guard let deadline, now >= deadline else { return nil }
             guard next < timeouts.stopSignals.count, timeouts.grace > 0 else {
@@ -111,9 +167,34 @@ struct TimeLimits: Equatable {
         }
     }
 
+    private mutating func duePaused(_ now: Int64) -> Action? {
+        guard phase == .running, pause?.isDoubted == true, let moment = pause?.nextSample, now >= moment else {
+            return nil
+        }
+        pause?.nextSample = now + Self.doubt
+        return .sample
+    }
+
+    private mutating func dueRunning(_ now: Int64) -> Action? {
+        let ends: [(Int64?, ExitRecord.Cause)] = [(startEnd, .startTime), (wallEnd, .wallTime)]
+        for case (let end?, let cause) in ends where now >= end {
+            stop(because: cause, now)
+            return due(now)
+        }
+        if let moment = idle?.next, now >= moment {
+            idle?.asked(now)
+            return .sample
+        }
+        guard let moment = nextMeasurement, now >= moment else { return nil }
+        nextMeasurement = now + Self.patience
+        return .measure
+    }
+
     private mutating func stop(because cause: ExitRecord.Cause, _ now: Int64) {
         self.cause = cause
-        phase = .stopping(next: 0)
+        // One that is stopped hears no signal before it goes on, and is not to go on for that.
+        phase = .stopping(next: pause == nil ? 0 : timeouts.stopSignals.count)
+        pause = nil
         deadline = now
     }
 

@@ -14,6 +14,8 @@ struct ConfigurationFile: Sendable {
     var defaultProfile: ProfileName?
     /// Bytes of output that are kept of each agent.
     var ring: UInt64?
+    var limits = Admission.Limits()
+    var retention = Retention()
     /// For profiles with `identity: dynamic`.
     var identityPool: IdentityPool?
 
@@ -35,9 +37,26 @@ struct ConfigurationFile: Sendable {
                 }
             }
             configuration.ring = mapping.mapping("output") { $0.byteCount("ring", atLeast: 1 << 20)?.value } ?? nil
+            configuration.limits = mapping.mapping("agents", Self.limits) ?? .init()
+            configuration.retention = mapping.mapping("retention", Self.retention) ?? .init()
             configuration.identityPool = mapping.mapping("identity_pool", Self.identityPool) ?? nil
             return configuration
         }
+    }
+
+    private static func limits(_ mapping: ConfigurationMapping) -> Admission.Limits {
+        Admission.Limits(
+            running: mapping.integer("running", in: 1...100_000).map { Int($0.value) },
+            perOwner: mapping.integer("per_owner", in: 1...100_000).map { Int($0.value) })
+    }
+
+    private static func retention(_ mapping: ConfigurationMapping) -> Retention {
+        var retention = Retention()
+        retention.age = mapping.duration("age")?.value ?? retention.age
+        retention.count = mapping.integer("count", in: 0...1_000_000).map { Int($0.value) } ?? retention.count
+        retention.bytes = mapping.byteCount("size")?.value ?? retention.bytes
+        retention.eventAge = mapping.duration("events")?.value ?? retention.eventAge
+        return retention
     }
 
     /// Above the numbers that distributions give to people and services, and below (uid_t)-2 and -1, which mean nobody.

@@ -48,7 +48,7 @@ extension Flags {
     /// - Parameter executable: the path of this program.
     func resolve(
         environment: [String: String], workingDirectory: String, executable: String, uid: UInt32
-    ) throws -> (settings: Settings, planner: AgentPlanner) {
+    ) throws -> (settings: Settings, configuration: DaemonConfiguration) {
         func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(workingDirectory)/\(path)" }
         let base = BaseDirectories(isUser: user, environment: environment)
         let stateDirectory = try stateDir.map(absolute) ?? base.state()
@@ -62,8 +62,7 @@ extension Flags {
         }
         let settings = Settings(
             mode: user ? .user : .system, uid: uid, stateDirectory: stateDirectory, socket: socket,
-            jail: jail.map(absolute) ?? "\(beside)/jail", ring: file.ring ?? 64 << 20,
-            identityPool: file.identityPool)
+            jail: jail.map(absolute) ?? "\(beside)/jail")
         let path = user ? environment["PATH"] : nil
         let planner = AgentPlanner(
             profiles: ProfileLibrary(
@@ -77,7 +76,12 @@ extension Flags {
             searchPath: (path ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":").map(String.init),
             hidden: [stateDirectory, settings.hiddenSocket] + (configuration.map { [$0] } ?? []),
             defaultProfile: file.defaultProfile, fallbackHome: user ? environment["HOME"] ?? "/" : nil)
-        return (settings, planner)
+        return (
+            settings,
+            DaemonConfiguration(
+                planner: planner, ring: file.ring ?? 64 << 20, identityPool: file.identityPool, limits: file.limits,
+                retention: file.retention)
+        )
     }
 }
 

@@ -3,7 +3,7 @@
 
 import ControlProtocol
 
-/// All that the daemon was told, with every default filled in. Paths are absolute.
+/// What the daemon was told and stays for as long as it lives, with every default filled in. Paths are absolute.
 struct Settings: Sendable {
     var mode: SupervisorStatus.Mode
     /// The daemon's own user.
@@ -12,10 +12,6 @@ struct Settings: Sendable {
     var socket: String
     /// The program `jail`.
     var jail: String
-    /// Bytes of output that are kept of each agent.
-    var ring: UInt64
-    /// For profiles with `identity: dynamic`.
-    var identityPool: IdentityPool?
 
     var agentsDirectory: String { "\(stateDirectory)/agents" }
     var database: String { "\(stateDirectory)/supervisord.sqlite" }

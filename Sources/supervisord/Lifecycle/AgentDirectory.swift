@@ -4,6 +4,7 @@
 import ControlProtocol
 import FoundationEssentials
 import Linux
+import OutputLog
 import Profiles
 import ShimProtocol
 
@@ -17,21 +18,33 @@ struct AgentDirectory: Sendable {
     /// Where the output log is.
     var output: String { "\(path)/\(ShimLayout.output)" }
 
-    /// Makes it, with what is to be the agent's own. Fails when it is there.
-    func create(own directories: [OwnDirectory], owner: (uid: UInt32, gid: UInt32)) throws(SystemError) {
+    /// Makes it, with the place for its output. Fails when it is there.
+    func create() throws(SystemError) {
         try check("create the directory", path) { mkdir(path, 0o700) }
         let home = try open()
         try check("create the directory", output) { mkdirat(home.number, ShimLayout.output, 0o700) }
+    }
+
+    /// Makes what is to be the agent's own. What is there already stays as it is: the agent has used it before.
+    func add(own directories: [OwnDirectory], owner: (uid: UInt32, gid: UInt32)) throws(SystemError) {
+        let home = try open()
         let giveAway = owner.uid != geteuid()
         for own in directories {
-            try createParents(of: "\(own.relativePath)/", at: home.number)
+            if faccessat(home.number, own.relativePath, F_OK, Int32(AT_SYMLINK_NOFOLLOW)) == 0 { continue }
+            // Under another name until it is whole: a daemon may end in between.
+            let temporary = own.relativePath + ".new"
+            try DirectoryTree.remove("\(path)/\(temporary)")
+            try createParents(of: "\(temporary)/", at: home.number)
             // By descriptor, and given away last: until then nobody else can put anything in the way.
-            let directory = try Files.open(
-                own.relativePath, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, at: home.number)
+            let directory = try Files.open(temporary, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, at: home.number)
             for file in own.files { try write(file, to: directory.number, owner: giveAway ? owner : nil) }
-            guard giveAway else { continue }
-            try letOthersPass(to: own.relativePath, at: home.number)
-            try check("give away the directory", own.relativePath) { fchown(directory.number, owner.uid, owner.gid) }
+            if giveAway {
+                try letOthersPass(to: own.relativePath, at: home.number)
+                try check("give away the directory", own.relativePath) {
+                    fchown(directory.number, owner.uid, owner.gid)
+                }
+            }
+            try check("rename", temporary) { renameat(home.number, temporary, home.number, own.relativePath) }
         }
     }
 
@@ -85,8 +98,12 @@ struct AgentDirectory: Sendable {
         return try Files.open(ShimLayout.lock, O_RDWR | O_CREAT | O_NOFOLLOW, at: directory.number)
     }
 
+    /// A shim was started here once.
+    var hasBeenLaunched: Bool { access("\(path)/\(ShimLayout.lock)", F_OK) == 0 }
+
     /// False also when there is no directory: the daemon that was to make it has ended before that.
-    func hasShim() throws(SystemError) -> Bool {
+    func hasShim(creatingLock: Bool = true) throws(SystemError) -> Bool {
+        if !creatingLock, !hasBeenLaunched { return false }
         do {
             let lock = try lockFile()
             return try !Files.tryLock(lock.number)
@@ -101,6 +118,21 @@ struct AgentDirectory: Sendable {
         let connection = try UnixSockets.connect(ShimLayout.socket, in: home.number)
         try connection.setNonBlocking()
         return connection.release()
+    }
+
+    /// Takes away what an earlier attempt has left. To be called while the lock is held.
+    func clear() throws(SystemError) {
+        let directory = try open()
+        for name in [ShimLayout.socket, ShimLayout.exitRecord, ShimLayout.exitReserve] {
+            if unlinkat(directory.number, name, 0) != 0, errno != ENOENT {
+                throw SystemError("remove", "\(path)/\(name)", errno: errno)
+            }
+        }
+    }
+
+    /// The offset at which the output of a next attempt goes on. Blocks.
+    func outputEnd() throws(SystemError) -> UInt64 {
+        try OutputLogReader(directory: output).range().end
     }
 
     /// How the agent ended, or nil when its shim left no record.
@@ -123,7 +155,7 @@ struct AgentDirectory: Sendable {
         (try? read(PolicyRecord.file)).flatMap { try? JSONValue(parsing: $0) }
     }
 
-    private func read(_ name: String) throws(SystemError) -> [UInt8] {
+    func read(_ name: String) throws(SystemError) -> [UInt8] {
         let directory = try open()
         let file = try Files.open(name, O_RDONLY | O_NOFOLLOW, at: directory.number)
         return try Files.readAll(file.number)
@@ -134,6 +166,17 @@ struct AgentDirectory: Sendable {
         guard let bytes = try? read(ShimLayout.log) else { return nil }
         let text = String(decoding: bytes.suffix(1024), as: UTF8.self).split(separator: "\n").suffix(4)
         return text.isEmpty ? nil : text.joined(separator: " / ")
+    }
+
+    /// Whether changes of the agent's to an overlay are there that have neither been applied nor discarded. Blocks.
+    func holdsWork() -> Bool {
+        guard let home = try? open() else { return false }
+        // What cannot be looked into, since it is the owner's, is taken for work.
+        do {
+            return try !Files.names(in: "changes/upper", at: home.number, limit: 1_000_000).isEmpty
+        } catch {
+            return true
+        }
     }
 
     /// Removes it with all it holds. It may be gone already, or partly.

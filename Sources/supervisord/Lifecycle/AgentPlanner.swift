@@ -24,9 +24,8 @@ struct AgentPlanner: Sendable {
     /// Refuses, before anything is done, what only a later version can do.
     static func refuseUnsupported(_ request: AgentStart.Params) throws(ProtocolError) {
         let features: [(name: String, isAsked: Bool)] = [
-            ("restart", request.restart != nil), ("resume", request.resume != nil),
-            ("network.allow", request.network != nil), ("timeouts.idle", request.timeouts?.idle != nil),
-            ("timeouts.start", request.timeouts?.start != nil), ("limits.io", request.limits?.io != nil),
+            ("resume", request.resume != nil), ("network.allow", request.network != nil),
+            ("limits.io", request.limits?.io != nil),
         ]
         if let feature = features.first(where: { $0.isAsked }) {
             throw .unsupportedHere(feature: feature.name, "this version of supervisord cannot do \(feature.name)")
@@ -35,10 +34,11 @@ struct AgentPlanner: Sendable {
 
     /// - Parameters:
     ///   - outside: who the agent is to the host, if its profile wants that it is nobody but itself.
+    ///   - isRestart: it has run before.
     ///   - mayNameFiles: whether a profile may be given as a path: the daemon opens it with its own rights.
     func plan(
         _ request: AgentStart.Params, id: AgentID, name: AgentName, owner uid: UInt32, outside: UInt32? = nil,
-        mayNameFiles: Bool
+        isRestart: Bool = false, mayNameFiles: Bool
     ) throws(ProtocolError) -> Assembled {
         let unlisted = fallbackHome.flatMap { uid == geteuid() ? Users.current(home: $0) : nil }
         guard let owner = Users.owner(uid: uid) ?? unlisted else {
@@ -54,7 +54,10 @@ struct AgentPlanner: Sendable {
             wishes.terminal = terminal(request)
             wishes.limits = Self.limits(request.limits)
             wishes.timeouts = .init(
-                wall: request.timeouts?.wall?.duration, grace: request.timeouts?.grace?.duration)
+                wall: request.timeouts?.wall?.duration, idle: request.timeouts?.idle?.duration,
+                start: request.timeouts?.start?.duration, grace: request.timeouts?.grace?.duration)
+            wishes.restart = RestartSection(request.restart)
+            wishes.isRestart = isRestart
             wishes.outside = outside.map { .init(uid: $0, gid: $0) }
             wishes.programs = programs
             wishes.searchPath = searchPath
@@ -114,7 +117,7 @@ struct AgentPlanner: Sendable {
         }
     }
 
-    private static func translate(_ problems: ProfileProblems) -> ProtocolError {
+    static func translate(_ problems: ProfileProblems) -> ProtocolError {
         guard let first = problems.problems.first else { return .internalError("a profile is wrong in no known way") }
         var error = ProtocolError.profileInvalid(file: first.file, line: first.line, reason: first.message)
         let others = problems.problems.count - 1
@@ -130,5 +133,19 @@ struct AgentPlanner: Sendable {
         case .file(let position):
             .profileInvalid(file: position.file, line: position.line, reason: error.message)
         }
+    }
+}
+
+extension RestartSection {
+    fileprivate init(_ request: AgentStart.Restart?) {
+        self.init()
+        when = request?.policy.flatMap { RestartPolicy.When(rawValue: $0.rawValue) }
+        initial = request?.initial?.milliseconds
+        max = request?.max?.milliseconds
+        factor = request?.factor
+        jitter = request?.jitter
+        limit = request?.limit
+        window = request?.window?.milliseconds
+        resetAfter = request?.resetAfter?.milliseconds
     }
 }

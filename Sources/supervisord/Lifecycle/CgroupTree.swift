@@ -66,7 +66,10 @@ struct CgroupTree: Sendable {
         }
     }
 
-    func path(of agent: AgentID) -> String { "\(path)/agent-\(agent)" }
+    /// One for each attempt, so that what an earlier one has used is not counted again.
+    func path(of agent: AgentID, attempt: Int) -> String {
+        "\(path)/agent-\(agent)" + (attempt > 1 ? ".\(attempt)" : "")
+    }
 
     /// Makes an agent's, empty and without limits: these are the shim's to write.
     func make(_ path: String) throws(SystemError) {

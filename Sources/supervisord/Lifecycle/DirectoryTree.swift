@@ -23,6 +23,31 @@ enum DirectoryTree {
         try check("remove the directory", path) { rmdir(path) }
     }
 
+    /// Bytes on the disk of all that is in a directory. Of an agent's own making there may be any number of files: from
+    /// some depth and number on they are not counted.
+    static func size(_ path: String) throws(SystemError) -> UInt64 {
+        let top = try Files.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+        var left = mostCounted
+        return try size(top.number, depth: 0, left: &left)
+    }
+
+    private static let mostCounted = 200_000
+
+    private static func size(_ directory: Int32, depth: Int, left: inout Int) throws(SystemError) -> UInt64 {
+        var bytes: UInt64 = 0
+        for name in try names(in: directory) where left > 0 {
+            left -= 1
+            var status = stat()
+            guard fstatat(directory, name, &status, Int32(AT_SYMLINK_NOFOLLOW)) == 0 else { continue }
+            bytes += UInt64(status.st_blocks) * 512
+            guard status.isDirectory, depth < maximumDepth,
+                let child = try? Files.open(name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, at: directory)
+            else { continue }
+            bytes += try size(child.number, depth: depth + 1, left: &left)
+        }
+        return bytes
+    }
+
     private static func empty(_ directory: Int32, top: Int32, depth: Int, moved: inout Int) throws(SystemError) {
         for name in try names(in: directory) {
             if unlinkat(directory, name, 0) == 0 || errno == ENOENT { continue }

@@ -82,6 +82,12 @@ actor ShimConnection {
         return lastID
     }
 
+    /// Closes it without a word.
+    func leave() async {
+        close()
+        try? await channel.channel.close()
+    }
+
     private func giveUp(on id: UInt64) {
         waiting.removeValue(forKey: id)?.resume(throwing: Unreachable(description: "the agent's shim does not answer"))
     }

@@ -16,9 +16,9 @@ extension Supervisor {
     func adopt() async {
         note(.supervisorStarted, saying: ["version": .string(Version.text)])
         // Of those that ended while no daemon was there to see it.
-        for entry in agents.values where entry.record.state.isFinal { removeCgroup(of: entry.record) }
+        for entry in agents.values where !entry.record.machine.holdsPlace { removeCgroup(of: entry.record) }
         let lost = agents.values.filter { !$0.isFound }.map(\.record)
-        for record in lost { begin { await self.follow(record.id) } }
+        for record in lost { begin { await self.follow(record.id, attempt: record.machine.progress.attempt) } }
         await withTaskGroup { group in
             for record in lost {
                 group.addTask { try? await self.wait(for: .found, of: record.id, atMost: Self.patience) }
@@ -28,11 +28,23 @@ extension Supervisor {
             logger.warning("the shim of agent \(record.name) does not answer; it is left alone")
             note(.agentLost, record)
         }
+        isSettled = true
+        for entry in agents.values where entry.record.state == .backoff { wakeAgain(entry.record) }
+        admit()
+        beginRetention()
+    }
+
+    /// The rest of a pause that an earlier daemon has begun. A moment further away than any pause is long was counted
+    /// before the machine started anew.
+    private func wakeAgain(_ record: AgentRecord) {
+        let now = Clock.boot()
+        let due = record.machine.progress.due ?? now
+        wake(record.id, at: due - now > record.machine.restart.longestPause ? now : due)
     }
 
     /// Ends the daemon's part. Nothing new is started; agents run on.
-    func drain() {
-        isDraining = true
+    func shutDown() {
+        isEnding = true
         note(.supervisorStopping)
     }
 
@@ -51,6 +63,15 @@ extension Supervisor {
 }
 
 extension ProcessIdentity {
+    /// It runs, or is a zombie that still has something to end: the first process of a jail becomes one only when
+    /// nothing else of that is left (zap_pid_ns_processes in kernel/pid_namespace.c).
+    var isAlive: Bool {
+        guard let stat = ProcessStat.read(pid), ProcessStat(stat)?.startTime == startTime,
+            let end = stat.lastIndex(of: ")")
+        else { return false }
+        return !stat[stat.index(after: end)...].hasPrefix(" Z")
+    }
+
     /// The process that has this pid now; nil when there is none.
     static func current(pid: Int32) -> ProcessIdentity? {
         ProcessStat.read(pid).flatMap(ProcessStat.init).map { ProcessIdentity(pid: pid, startTime: $0.startTime) }

@@ -62,12 +62,13 @@ extension Supervisor {
         }
     }
 
-    func beginRemoval(_ id: AgentID, by peer: PeerIdentity) {
+    func beginRemoval(_ id: AgentID, by peer: PeerIdentity?) {
         agents[id]?.removal = .underWay
         begin { await self.finishRemoval(id, by: peer) }
     }
 
-    private func finishRemoval(_ id: AgentID, by peer: PeerIdentity) async {
+    /// - Parameter peer: nil where it is not kept any longer (`Retention`).
+    private func finishRemoval(_ id: AgentID, by peer: PeerIdentity?) async {
         guard let entry = agents[id] else { return }
         do {
             // The files first: on a full disk there is no other way to make room for the database's own entry.
@@ -78,7 +79,10 @@ extension Supervisor {
                     events: [
                         NewEvent(
                             time: .now(), type: .agentRemoved, agent: id, owner: entry.record.owner, peer: peer,
-                            data: ["name": .string(entry.record.name.text)])
+                            data: [
+                                "name": .string(entry.record.name.text),
+                                "reason": .string(peer == nil ? "retention" : "request"),
+                            ])
                     ]))
             agents[id] = nil
             entry.output.change { $0.isRemoved = true }

@@ -10,21 +10,22 @@ import ShimProtocol
 
 /// Keeping in touch with shims.
 extension Supervisor {
-    /// Stays connected to an agent's shim until the agent has ended. A connection that is lost is made again for as long
-    /// as the shim lives.
-    func follow(_ id: AgentID) async {
+    /// Stays connected to the shim of an agent's attempt until that has ended. A connection that is lost is made again for
+    /// as long as the shim lives.
+    func follow(_ id: AgentID, attempt: Int) async {
         var pause = Duration.milliseconds(20)
-        while !Task.isCancelled, let entry = agents[id], !entry.record.state.isFinal {
+        while !Task.isCancelled, let entry = agents[id], entry.isAt(attempt) {
             do {
                 guard try await blocking({ try entry.directory.hasShim() }) else {
-                    return settle(id, try await exitRecord(of: entry))
+                    return settle(id, try await exitRecord(of: entry, attempt: attempt))
                 }
-                try await converse(id, entry.directory)
+                try await converse(id, entry.directory, attempt: attempt)
             } catch is CancellationError {
                 return
             } catch {
                 logger.warning("agent \(entry.record.name): \(error)")
             }
+            guard agents[id]?.isAt(attempt) == true else { return }
             if agents[id]?.hasHeard == true { pause = .milliseconds(20) }
             agents[id]?.shim = nil
             // After the end of a conversation the shim lives a moment longer.
@@ -34,26 +35,29 @@ extension Supervisor {
     }
 
     /// Nil when there is none, or none that can be understood: that one will not change any more.
-    private func exitRecord(of entry: Entry) async throws -> ExitRecord? {
+    private func exitRecord(of entry: Entry, attempt: Int) async throws -> ExitRecord? {
         do {
-            return try await blocking { try entry.directory.exitRecord() }
+            let record = try await blocking { try entry.directory.exitRecord() }
+            // One of an earlier attempt says nothing of this one.
+            return record.flatMap { $0.attempt ?? 1 == attempt ? $0 : nil }
         } catch let error as DecodingError {
             logger.error("the exit record of agent \(entry.record.name) is damaged: \(error)")
             return nil
         }
     }
 
-    private func converse(_ id: AgentID, _ directory: AgentDirectory) async throws {
+    private func converse(_ id: AgentID, _ directory: AgentDirectory, attempt: Int) async throws {
         let socket = try await blocking { try directory.connect() }
         let connection = try await ShimConnection(owning: socket, on: eventLoop)
+        guard agents[id]?.isAt(attempt) == true else { return await connection.leave() }
         agents[id]?.shim = connection
         agents[id]?.hasHeard = false
         await connection.send(.status)
-        try await connection.run { report in await self.received(report, from: id) }
+        try await connection.run { report in await self.received(report, from: id, attempt: attempt) }
     }
 
-    private func received(_ report: ShimReport, from id: AgentID) {
-        guard let entry = agents[id] else { return }
+    private func received(_ report: ShimReport, from id: AgentID, attempt: Int) {
+        guard let entry = agents[id], entry.isAt(attempt) else { return }
         let status = report.status
         agents[id]?.initPID = status.initPID
         agents[id]?.shimVersion = status.version
@@ -63,12 +67,7 @@ extension Supervisor {
         }
         if let refusal = report.refusal { logger.notice("the shim of agent \(entry.record.name) refused: \(refusal)") }
         if let exit = status.exit { return settle(id, exit) }
-        if let pid = status.agentPID {
-            apply(.launched, to: id, saying: ["pid": .integer(Int64(pid))]) { record in
-                record.pid = pid
-                if record.startedAt == nil { record.startedAt = .now() }
-            }
-        }
+        if let pid = status.agentPID { runs(id, pid, status) }
         guard !entry.hasHeard else { return }
         agents[id]?.hasHeard = true
         if entry.isToBeAdopted {
@@ -81,6 +80,27 @@ extension Supervisor {
         announce(id)
     }
 
+    /// The agent's program runs, by its shim's word.
+    private func runs(_ id: AgentID, _ pid: Int32, _ status: ShimStatus) {
+        // Shims before version 3 know nothing of readiness: their agents are ready as soon as they run.
+        let isReady = status.version < 3 || status.isReady == true
+        if agents[id]?.record.pid != pid || agents[id]?.record.state == .starting {
+            let facts: [String: JSONValue] = ["pid": .integer(Int64(pid)), "ready": .bool(isReady)]
+            apply(.launched(at: Clock.boot(), isReady: isReady), to: id, saying: facts) { record in
+                record.pid = pid
+                record.startedAt = .now()
+                record.initProcess = status.initPID.flatMap(ProcessIdentity.current)
+            }
+        }
+        if isReady { apply(.ready, to: id) }
+        guard let isPaused = status.isPaused else { return }
+        let state = agents[id]?.record.state
+        guard (isPaused && state == .running) || (!isPaused && state == .paused) else { return }
+        let peer = agents[id]?.pausing
+        agents[id]?.pausing = nil
+        apply(isPaused ? .paused : .resumed, to: id, by: peer)
+    }
+
     /// The agent has ended. `exit` is nil when its shim is gone without a record: then nobody knows how, and nothing is
     /// made up.
     private func settle(_ id: AgentID, _ exit: ExitRecord?) {
@@ -89,13 +109,22 @@ extension Supervisor {
         guard let exit else { return settleWithoutRecord(id, entry, away) }
         learn(id, missing: exit.missing, refusals: exit.refusals)
         let endedAt = Timestamp(nanoseconds: exit.endedAt)
-        if case .failed(let failure) = exit.outcome { return fail(id, failure, at: endedAt, saying: away) }
+        if case .failed(let failure) = exit.outcome, exit.cause != .startTime {
+            return fail(id, failure, at: endedAt, saying: away)
+        }
+        // One that was over before its shim could be talked to has run all the same.
+        if entry.record.state == .starting, exit.cause != .startTime {
+            apply(.launched(at: Clock.boot() - (exit.usage?.wall ?? 0), isReady: true), to: id) { record in
+                record.startedAt = Timestamp(nanoseconds: exit.endedAt - (exit.usage?.wall ?? 0) * 1_000_000)
+            }
+        }
         let end = AgentExit(exit)
         var data = away
         data["code"] = end.code.map { .integer(Int64($0)) } ?? .null
         data["signal"] = end.signal.map { .string($0.text) } ?? .null
         data["reason"] = .string(end.reason.rawValue)
-        apply(.ended, to: id, saying: data) { record in
+        apply(.ended(end, at: Clock.boot(), chance: .random(in: 0...1)), to: id, saying: data) { record in
+            record.machine.stamp(endedAt)
             record.exit = end
             record.endedAt = endedAt
             record.pid = nil
@@ -120,33 +149,66 @@ extension Supervisor {
     }
 
     private func settleWithoutRecord(_ id: AgentID, _ entry: Entry, _ away: [String: JSONValue]) {
-        if entry.record.startedAt == nil {
+        if entry.record.pid == nil {
             let action =
                 entry.isToBeAdopted
                 ? "the daemon ended while it started the agent, and nothing runs now"
                 : "the agent's shim ended before the agent ran"
             let failure = JailFailure(stage: "shim", action: action, hint: entry.directory.shimComplaint())
-            return fail(id, failure, at: .now(), saying: away)
+            return fail(id, failure, isPassing: true, at: .now(), saying: away)
         }
         logger.error("the shim of agent \(entry.record.name) is gone and left no record of the agent's end")
-        apply(.ended, to: id, saying: away.merging(["code": nil, "signal": nil, "reason": "lost"]) { $1 }) { record in
-            record.exit = AgentExit(code: nil, signal: nil, reason: .lost)
+        let lost = AgentExit(code: nil, signal: nil, reason: .lost)
+        apply(
+            .ended(lost, at: Clock.boot(), chance: .random(in: 0...1)), to: id,
+            saying: away.merging(["code": nil, "signal": nil, "reason": "lost"]) { $1 }
+        ) { record in
+            record.machine.stamp(.now())
+            record.exit = lost
             record.endedAt = .now()
             record.pid = nil
         }
     }
 
     /// The agent never ran.
-    func fail(_ id: AgentID, _ failure: JailFailure, at time: Timestamp, saying data: [String: JSONValue] = [:]) {
+    ///
+    /// - Parameter isPassing: whether the same may succeed another time; without it the failure's errno says.
+    func fail(
+        _ id: AgentID, _ failure: JailFailure, isPassing: Bool? = nil, at time: Timestamp,
+        saying data: [String: JSONValue] = [:]
+    ) {
         let facts: [String: JSONValue] = [
             "stage": .string(failure.stage), "errno": failure.errno.map { .string($0) } ?? .null,
             "message": .string("\(failure)"),
         ]
-        apply(.failed, to: id, saying: facts.merging(data) { $1 }) { record in
-            record.failure = failure
+        let input = AgentMachine.Input.failed(
+            .init(message: "\(failure)", isPassing: isPassing ?? failure.isPassing), at: Clock.boot(),
+            chance: .random(in: 0...1))
+        apply(input, to: id, saying: facts.merging(data) { $1 }) { record in
+            record.machine.stamp(time)
+            if record.state == .failed { record.failure = failure }
+            record.exit = nil
             record.endedAt = time
             record.pid = nil
         }
+    }
+}
+
+extension Supervisor.Entry {
+    /// Whether this attempt is under way.
+    fileprivate func isAt(_ attempt: Int) -> Bool {
+        record.machine.holdsPlace && record.machine.progress.attempt == attempt
+    }
+}
+
+extension JailFailure {
+    /// Such as a full disk or a lack of memory, as opposed to a plan that can never be carried out.
+    fileprivate var isPassing: Bool {
+        let passing = [
+            "EAGAIN", "EBUSY", "EDQUOT", "EINTR", "EIO", "EMFILE", "ENFILE", "ENOBUFS", "ENOMEM", "ENOSPC",
+            "ETIMEDOUT", "ETXTBSY", "EUSERS",
+        ]
+        return errno.map(passing.contains) ?? false
     }
 }
 
@@ -166,6 +228,8 @@ extension AgentExit {
             case (.outOfMemory?, _): .outOfMemory
             case (.wallTime?, _): .wallTime
             case (.cpuTime?, _): .cpuTime
+            case (.idle?, _): .idle
+            case (.startTime?, _): .startTime
             case (nil, SIGSYS?): .seccomp
             case (nil, SIGXCPU?): .cpuTime
             case (nil, _?): .signaled

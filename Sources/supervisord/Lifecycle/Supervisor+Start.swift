@@ -12,7 +12,7 @@ import ShimProtocol
 extension Supervisor {
     /// Starts an agent and returns once it runs. What was begun goes on when the task is cancelled.
     func start(_ request: AgentStart.Params, by peer: Peer) async throws -> AgentRecord {
-        if isDraining { throw ProtocolError.draining }
+        try refuseIfUnableToStart()
         try AgentPlanner.refuseUnsupported(request)
         let owner = settings.mode == .user ? settings.uid : peer.identity.uid
         let key = try request.requestKey.map { try RequestKey(uid: peer.identity.uid, key: $0, request: request) }
@@ -21,44 +21,100 @@ extension Supervisor {
         let id = ids.next(at: .now())
         let name = try request.name ?? generatedName(for: request, id)
         try checkIsFree(name)
-        let identity = settings.identityPool?.free(besides: identitiesInUse)
+        let identity = configuration.identityPool?.free(besides: identitiesInUse)
         if let identity { reservedIdentities.insert(identity) }
         defer { if let identity { reservedIdentities.remove(identity) } }
-        var plan = try await plan(request, id, name, owner: owner, identity, mayNameFiles: peer.isAdministrator)
-        // Others may have come first while the plan was made.
-        if let key, let id = try agent(startedUnder: key) { return try await started(id) }
-        try checkIsFree(name)
-        if isDraining { throw ProtocolError.draining }
-
-        let record = AgentRecord(
-            id: id, name: name, owner: owner, launcher: plan.launcherName, profile: plan.profileName,
-            workspace: request.workspace, labels: request.labels ?? [:],
-            grace: plan.grace, createdAt: .now(), cgroup: cgroups?.path(of: id),
-            outside: plan.plan.identity.outside?.uid,
-            machine: AgentMachine(stopSignals: plan.stopSignals.compactMap { try? Signal($0).number }),
-            missing: plan.missing)
-        plan.plan.cgroup = record.cgroup
-        try insert(record, key: key, by: peer.identity)
         let directory = AgentDirectory(path: "\(settings.agentsDirectory)/\(id)")
+        let plan = try await plan(request, id, name, owner: owner, identity, mayNameFiles: peer.isAdministrator)
+        var record = AgentRecord(id, name, owner: owner, plan, request, cgroup: cgroups?.path(of: id, attempt: 1))
+        let kept = StartRecord(record, request, mayNameFiles: peer.isAdministrator)
+        try await lay(directory, kept)
+        do {
+            // Others may have come first meanwhile.
+            if let key, let id = try agent(startedUnder: key) {
+                begin { try? await self.blocking { try directory.remove() } }
+                return try await started(id)
+            }
+            try checkIsFree(name)
+            try refuseIfUnableToStart()
+            let isQueued = !hasRoom(for: id, of: owner)
+            record.machine = AgentMachine(
+                isQueued: isQueued, stopSignals: record.machine.stopSignals, restart: record.machine.restart)
+            if isQueued {
+                record.queuedAt = record.createdAt
+                record.cgroup = nil
+            }
+            try insert(record, key: key, by: peer.identity)
+        } catch {
+            begin { try? await self.blocking { try directory.remove() } }
+            throw error
+        }
         agents[id] = Entry(
             record: record, directory: directory,
-            output: Broadcast(OutputState(end: 0, isOpen: true, isRemoved: false)))
-        begin { [plan] in await self.launch(id, plan, directory) }
+            output: Broadcast(OutputState(end: 0, isOpen: true, isRemoved: false)), plan: plan)
+        if record.state == .queued {
+            queue(id)
+        } else {
+            running.change { $0 += 1 }
+            begin { await self.launch(id) }
+        }
         return try await started(id)
+    }
+
+    private func refuseIfUnableToStart() throws(ProtocolError) {
+        if isDraining || isEnding { throw .draining }
+        guard backlog.isEmpty else {
+            throw .limitReached(
+                "disk", "what has happened cannot be stored at present, so nothing new is started; make room on the disk")
+        }
+    }
+
+    /// Makes an agent's directory, with what it is started with in it.
+    private func lay(_ directory: AgentDirectory, _ start: StartRecord) async throws {
+        do {
+            try await blocking {
+                do {
+                    try directory.create()
+                    try directory.record(start)
+                } catch {
+                    try? directory.remove()
+                    throw error
+                }
+            }
+        } catch let error as SystemError where [ENOSPC, EDQUOT, EMFILE, ENFILE, EROFS].contains(error.errno) {
+            throw ProtocolError.limitReached(
+                error.errno == EMFILE || error.errno == ENFILE ? "files" : "disk",
+                "the agent's directory cannot be made, so it is not started: \(error)")
+        }
+    }
+
+    /// Runs an agent again, and returns once it runs, or is queued. One that runs is stopped before.
+    func restart(_ id: AgentID, by peer: PeerIdentity) async throws -> AgentRecord {
+        guard let entry = agents[id] else { throw ProtocolError.agentNotFound(AgentReference(id)) }
+        if entry.removal != nil { throw ProtocolError.agentNotFound(AgentReference(id)) }
+        try refuseIfUnableToStart()
+        guard try await blocking({ try entry.directory.start() }) != nil else {
+            throw ProtocolError.unsupportedHere(
+                feature: AgentRestart.name,
+                "agent \(entry.record.name) was started by an older supervisord, which has not kept what it takes to run it again")
+        }
+        apply(.restart(grace: entry.record.grace), to: id, by: peer)
+        try await wait(for: .runsAgain, of: id)
+        return try outcome(of: id)
     }
 
     private func plan(
         _ request: AgentStart.Params, _ id: AgentID, _ name: AgentName, owner: UInt32, _ identity: UInt32?,
         mayNameFiles: Bool
     ) async throws -> Assembled {
-        let planner = planner
+        let planner = configuration.planner
         do {
             return try await blocking {
                 try planner.plan(
                     request, id: id, name: name, owner: owner, outside: identity, mayNameFiles: mayNameFiles)
             }
         } catch let error as ProtocolError where error.data["path"] == "identity" {
-            guard let pool = settings.identityPool, identity == nil else { throw error }
+            guard let pool = configuration.identityPool, identity == nil else { throw error }
             throw ProtocolError.limitReached(
                 "identity_pool", "all \(pool.count) identities of the pool are in use: remove agents, or enlarge it")
         }
@@ -87,6 +143,10 @@ extension Supervisor {
     /// Waits until the agent runs, and says so if it will not.
     private func started(_ id: AgentID) async throws -> AgentRecord {
         try await wait(for: .started, of: id)
+        return try outcome(of: id)
+    }
+
+    private func outcome(of id: AgentID) throws -> AgentRecord {
         guard let record = agents[id]?.record else {
             throw ProtocolError.agentNotFound(AgentReference(id))
         }
@@ -122,26 +182,24 @@ extension Supervisor {
         try AgentName("\((request.launcher ?? "agent").prefix(48))-\(id.text.suffix(6).lowercased())")
     }
 
-    private func launch(_ id: AgentID, _ plan: Assembled, _ directory: AgentDirectory) async {
-        let (jail, ring, cgroups, filters) = (settings.jail, settings.ring, cgroups, filters)
-        let identity = plan.plan.identity
+    /// Starts the attempt that an agent is at, and stays with it until it has ended.
+    func launch(_ id: AgentID) async {
+        guard let entry = agents[id] else { return }
+        let attempt = entry.record.machine.progress.attempt
         do {
-            let shim = try await blocking {
-                if let path = plan.plan.cgroup { try cgroups?.make(path) }
-                try directory.create(
-                    own: plan.ownDirectories + plan.plan.changesDirectories, owner: (identity.uid, identity.gid))
-                try directory.record(PolicyRecord(plan.plan))
-                var document = plan.plan
-                document.systemCalls = filters.compile(document.systemCalls)
-                let pid = try ShimLaunch(program: jail, directory: directory, plan: document, ring: ring).start()
-                return ProcessIdentity.current(pid: pid)
-            }
+            try await waitForTheEarlier(entry)
+            let plan = try await presentPlan(of: entry)
+            let shim = try await start(plan, entry, attempt)
             // A stop may have come before there was a shim to tell; it is told once the shim can be talked to.
             apply(.connected, to: id) { $0.shim = shim }
-            await follow(id)
+            await follow(id, attempt: attempt)
         } catch is CancellationError {
             // The daemon ends, and had not begun.
             return
+        } catch let error as JailFailure {
+            fail(id, error, at: .now())
+        } catch let error as ProtocolError {
+            fail(id, JailFailure(stage: "plan", action: error.message), at: .now())
         } catch let error as SystemError {
             fail(
                 id,
@@ -151,6 +209,78 @@ extension Supervisor {
         } catch {
             fail(id, JailFailure(stage: "shim", action: "cannot start the agent's shim: \(error)"), at: .now())
         }
+    }
+
+    /// An agent never runs twice at a time: nothing of its earlier attempt is left when the next begins. The shim's lock
+    /// says so of the shim; of a shim that was killed, its jail's first process, with which everything in it ends.
+    private func waitForTheEarlier(_ entry: Entry) async throws {
+        guard entry.record.machine.progress.attempt > 1 else { return }
+        let first = entry.record.initProcess
+        let end = Clock.boot() + 10_000
+        while true {
+            let isLeft = try await blocking { try entry.directory.hasShim() || first?.isAlive == true }
+            if !isLeft { return }
+            guard Clock.boot() < end else {
+                throw JailFailure(
+                    stage: "shim", action: "what is left of the agent's attempt before does not end",
+                    errno: "EBUSY", reason: Errno.words(EBUSY), hint: "shim.log in \(entry.directory.path) may say why")
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    /// As it was made for the request, or made again from what is kept of that: by the profile as it is now.
+    private func presentPlan(of entry: Entry) async throws -> Assembled {
+        if let plan = entry.plan { return plan }
+        let (planner, record) = (configuration.planner, entry.record)
+        return try await blocking {
+            guard let start = try entry.directory.start() else {
+                throw JailFailure(stage: "plan", action: "what the agent was started with has not been kept")
+            }
+            return try planner.plan(
+                start.request, id: record.id, name: record.name, owner: record.owner, outside: record.outside,
+                isRestart: record.machine.progress.attempt > 1, mayNameFiles: start.mayNameFiles)
+        }
+    }
+
+    private func start(_ plan: Assembled, _ entry: Entry, _ attempt: Int) async throws -> ProcessIdentity? {
+        let (jail, cgroups, filters, directory) = (settings.jail, cgroups, filters, entry.directory)
+        let ring = plan.ring ?? configuration.ring
+        let (cgroup, known) = (entry.record.cgroup, entry.record.outputEnd)
+        return try await blocking {
+            if let path = cgroup { try cgroups?.make(path) }
+            var document = plan.plan
+            document.cgroup = cgroup
+            let identity = document.identity
+            try directory.add(
+                own: plan.ownDirectories + document.changesDirectories, owner: (identity.uid, identity.gid))
+            try directory.record(PolicyRecord(document))
+            document.systemCalls = filters.compile(document.systemCalls)
+            let offset = attempt > 1 ? max(known ?? 0, try directory.outputEnd()) : 0
+            let launch = ShimLaunch(
+                program: jail, directory: directory, plan: document, ring: ring, offset: offset, attempt: attempt)
+            return ProcessIdentity.current(pid: try launch.start())
+        }
+    }
+}
+
+extension AgentRecord {
+    /// A new agent's.
+    fileprivate init(
+        _ id: AgentID, _ name: AgentName, owner: UInt32, _ plan: Assembled, _ request: AgentStart.Params,
+        cgroup: String?
+    ) {
+        var terminal: TerminalSize?
+        if case .pty(let columns, let rows) = plan.plan.terminal {
+            terminal = TerminalSize(columns: columns, rows: rows)
+        }
+        self.init(
+            id: id, name: name, owner: owner, launcher: plan.launcherName, profile: plan.profileName,
+            workspace: request.workspace, labels: request.labels ?? [:], grace: plan.grace, createdAt: .now(),
+            cgroup: cgroup, outside: plan.plan.identity.outside?.uid, terminal: terminal,
+            machine: AgentMachine(
+                stopSignals: plan.stopSignals.compactMap { try? Signal($0).number }, restart: plan.restart),
+            missing: plan.missing)
     }
 }
 

@@ -7,6 +7,7 @@ import Linux
 import Logging
 import NIOCore
 import NIOPosix
+import Profiles
 import ShimProtocol
 
 /// Owns what is known of all agents, and is the only one to change it.
@@ -26,16 +27,23 @@ actor Supervisor {
         var shimVersion = 1
         /// The jail's first process.
         var initPID: Int32?
+        /// What the present attempt is started with, for a first one that needs not be planned again.
+        var plan: Assembled?
+        /// Who asked for the pause or the resumption that is under way.
+        var pausing: PeerIdentity?
+        /// What it takes on the disk, and whether it holds work that nobody has looked at, once it has ended.
+        var remains: (bytes: UInt64, holdsWork: Bool)?
         /// Where it stands has been found out since this daemon started.
         var isFound = true
         /// Found by this daemon, not started by it, and not yet heard from.
         var isToBeAdopted = false
         var graceTimer: Scheduled<Void>?
+        var backoffTimer: Scheduled<Void>?
         var removal: Removal?
 
         enum Removal: Equatable {
             /// As soon as it has ended.
-            case asked(by: PeerIdentity)
+            case asked(by: PeerIdentity?)
             case underWay
         }
     }
@@ -51,7 +59,11 @@ actor Supervisor {
     /// The number of the newest event.
     nonisolated let newestEvent: Broadcast<UInt64>
     nonisolated let startedAt = Timestamp.now()
-    let planner: AgentPlanner
+    /// How many agents have a place among those that run at once.
+    nonisolated let running = Broadcast(0)
+    var configuration: DaemonConfiguration
+    /// Reads the configuration anew.
+    let readConfiguration: @Sendable () throws -> DaemonConfiguration
     /// Where agents' cgroups are; nil where none can be made.
     let cgroups: CgroupTree?
     let filters: FilterCompiler
@@ -61,21 +73,29 @@ actor Supervisor {
     var agents: [AgentID: Entry] = [:]
     var waiters = Waiters()
     var ids: AgentIDGenerator
+    /// Nothing new is started, because somebody asked for that.
     var isDraining = false
+    /// The daemon's own end has begun.
+    var isEnding = false
+    /// What earlier daemons have left has been looked at.
+    var isSettled = false
+    var retentionTimer: RepeatedTask?
     /// What could not be stored yet, in order. Retried, since a full disk does not stay full.
-    private var backlog: [@Sendable (Store) throws -> UInt64] = []
+    private(set) var backlog: [@Sendable (Store) throws -> UInt64] = []
     private var retry: Scheduled<Void>?
     private let jobs: AsyncStream<@Sendable () async -> Void>
     private let startJob: AsyncStream<@Sendable () async -> Void>.Continuation
 
     /// Reads what earlier daemons have left. Their agents are unknown territory until `adopt` has looked.
     init(
-        settings: Settings, store: Store, planner: AgentPlanner, cgroups: CgroupTree?, eventLoop: any EventLoop,
-        threads: NIOThreadPool, overlays: OverlayThreads, logger: Logger
+        settings: Settings, store: Store, configuration: DaemonConfiguration,
+        readConfiguration: @escaping @Sendable () throws -> DaemonConfiguration, cgroups: CgroupTree?,
+        eventLoop: any EventLoop, threads: NIOThreadPool, overlays: OverlayThreads, logger: Logger
     ) throws {
         self.settings = settings
         self.store = store
-        self.planner = planner
+        self.configuration = configuration
+        self.readConfiguration = readConfiguration
         self.cgroups = cgroups
         filters = FilterCompiler(jail: settings.jail, logger: logger)
         self.eventLoop = eventLoop
@@ -91,8 +111,10 @@ actor Supervisor {
                 end: record.outputEnd ?? 0, isOpen: !record.state.isFinal, isRemoved: false)
             agents[record.id] = Entry(
                 record: record, directory: AgentDirectory(path: "\(settings.agentsDirectory)/\(record.id)"),
-                output: Broadcast(output), isFound: record.state.isFinal, isToBeAdopted: !record.state.isFinal)
+                output: Broadcast(output), isFound: !record.machine.holdsPlace,
+                isToBeAdopted: record.machine.holdsPlace)
         }
+        running.change { $0 = records.count { $0.machine.holdsPlace } }
     }
 
     /// Carries out what goes on beside the requests, until the task is cancelled. Agents live on.
@@ -120,22 +142,32 @@ actor Supervisor {
         _ input: AgentMachine.Input, to id: AgentID, by peer: PeerIdentity? = nil,
         saying data: [String: JSONValue] = [:], _ change: (inout AgentRecord) -> Void = { _ in }
     ) {
-        guard let entry = agents[id], !entry.record.state.isFinal else { return }
+        guard let entry = agents[id] else { return }
         var record = entry.record
         let effects = record.machine.handle(input)
         change(&record)
+        for case .giveUp(let why) in effects where record.failure == nil {
+            record.failure = JailFailure(stage: "restart", action: why)
+        }
+        if record.state.isFinal, record.endedAt == nil { record.endedAt = .now() }
         let events: [NewEvent] = effects.compactMap { effect in
             guard case .event(let type) = effect else { return nil }
             return NewEvent(
-                time: .now(), type: type, agent: id, owner: record.owner, peer: peer, data: data)
+                time: .now(), type: type, agent: id, owner: record.owner, peer: peer,
+                data: data.merging(record.facts(of: type)) { given, _ in given })
         }
         if record != entry.record || !events.isEmpty {
             remember { [record] store in try store.update(record, events: events) }
         }
         agents[id]?.record = record
+        let hadPlace = entry.record.machine.holdsPlace
+        let hasPlace = record.machine.holdsPlace
+        if hadPlace != hasPlace { running.change { $0 += hasPlace ? 1 : -1 } }
+        if hadPlace, !hasPlace { clearAway(id) }
         for effect in effects { perform(effect, on: id) }
-        if record.state.isFinal { retire(id) }
+        if record.state.isFinal, !entry.record.state.isFinal { retire(id) }
         announce(id)
+        if hadPlace, !hasPlace { placeIsFree() }
     }
 
     /// Changes what is stored of an agent without its state changing, and tells of it.
@@ -192,14 +224,21 @@ actor Supervisor {
 
     private func perform(_ effect: AgentMachine.Effect, on id: AgentID) {
         switch effect {
-        case .tellStopping: tell(id, .stopping)
+        case .launch: begin { await self.launch(id) }
+        case .queue: queue(id)
+        case .tellStopping(let grace): tell(id, .stopping(grace: grace.milliseconds))
         case .signal(let number): tell(id, .signal(number: number))
+        // Only a shim that knows how to pause can have paused.
+        case .resume: tell(id, .resume)
         case .kill(let cause): tell(id, .kill(cause: cause))
         case .wake(let delay, let step):
             agents[id]?.graceTimer?.cancel()
             agents[id]?.graceTimer = eventLoop.scheduleTask(in: .milliseconds(delay.milliseconds)) {
                 self.assumeIsolated { $0.apply(.graceOver(step: step), to: id) }
             }
+        case .wakeAt(let moment): wake(id, at: moment)
+        case .giveUp(let why):
+            logger.warning("agent \(agents[id]?.record.name.text ?? id.text) has failed: \(why)")
         case .event(let type):
             logger.info("\(type.rawValue)", metadata: ["agent": "\(agents[id]?.record.name.text ?? id.text)"])
         }
@@ -210,19 +249,40 @@ actor Supervisor {
         agents[id]?.shim?.assumeIsolated { _ = $0.send(operation) }
     }
 
-    /// An agent has reached a final state.
-    private func retire(_ id: AgentID) {
+    /// Has the pause before an agent's next attempt end at a moment of CLOCK_BOOTTIME.
+    func wake(_ id: AgentID, at moment: Int64) {
+        agents[id]?.backoffTimer?.cancel()
+        // In steps: the loop's own clock stands still while the machine is suspended.
+        let left = min(max(0, moment - Clock.boot()), 30_000)
+        agents[id]?.backoffTimer = eventLoop.scheduleTask(in: .milliseconds(left)) {
+            self.assumeIsolated { supervisor in
+                guard Clock.boot() < moment else { return supervisor.apply(.due, to: id) }
+                supervisor.wake(id, at: moment)
+            }
+        }
+    }
+
+    /// Nothing of the agent's jail is left.
+    private func clearAway(_ id: AgentID) {
         agents[id]?.graceTimer?.cancel()
         agents[id]?.graceTimer = nil
         agents[id]?.initPID = nil
         agents[id]?.isFound = true
+        agents[id]?.isToBeAdopted = false
+        agents[id]?.plan = nil
         guard let entry = agents[id] else { return }
-        entry.output.change { state in
-            state.end = max(state.end, entry.record.outputEnd ?? 0)
-            state.isOpen = false
-        }
+        entry.output.change { $0.end = max($0.end, entry.record.outputEnd ?? 0) }
         removeCgroup(of: entry.record)
-        if case .asked(let peer) = entry.removal { beginRemoval(id, by: peer) }
+    }
+
+    /// An agent has reached a final state.
+    private func retire(_ id: AgentID) {
+        agents[id]?.backoffTimer?.cancel()
+        agents[id]?.backoffTimer = nil
+        guard let entry = agents[id] else { return }
+        entry.output.change { $0.isOpen = false }
+        if case .asked(let peer) = entry.removal { return beginRemoval(id, by: peer) }
+        begin { await self.measureRemains(of: id) }
     }
 
     /// Ends the waits that are over.
@@ -231,7 +291,8 @@ actor Supervisor {
         let state = entry.record.state
         waiters.resume(id) { milestone in
             switch milestone {
-            case .started: ![.queued, .starting].contains(state)
+            case .started: state != .starting
+            case .runsAgain: ![.starting, .stopping].contains(state)
             case .final: state.isFinal
             case .found: entry.isFound
             case .removed: false

@@ -6,8 +6,10 @@ import ControlProtocol
 /// Requests that wait for an agent to get somewhere.
 struct Waiters {
     enum Milestone: Equatable, Sendable {
-        /// It runs, or will not.
+        /// It runs, waits for room to run in, or will not run.
         case started
+        /// The same for one that may have to end first.
+        case runsAgain
         case final
         /// The daemon has found out, after its own start, where the agent stands.
         case found

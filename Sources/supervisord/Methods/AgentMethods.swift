@@ -19,7 +19,31 @@ extension Methods {
             if let states = params.states, !states.contains(record.state) { return false }
             return (params.labels ?? [:]).allSatisfy { record.labels[$0.key] == $0.value }
         }
-        return AgentList.Result(agents: try await call.supervisor.objects(wanted))
+        let from = params.after.map { after in wanted.firstIndex { $0.record.id > after } ?? wanted.count } ?? 0
+        // More at once than there is ever room for would only be made in vain.
+        let some = Array(wanted[from...].prefix(min(params.limit ?? .max, 1000)))
+        var page = AnswerPage()
+        let agents = page.take(try await call.supervisor.objects(some))
+        let hasMore = from + agents.count < wanted.count
+        return AgentList.Result(agents: agents, next: hasMore ? agents.last?.id : nil)
+    }
+
+    static func restart(_ params: AgentParams, _ call: Call) async throws -> Agent {
+        let id = try await call.find(params.agent).record.id
+        let record = try await call.pending.untilCancelled {
+            try await call.supervisor.restart(id, by: call.peer.identity)
+        }
+        return try await call.object(record)
+    }
+
+    static func pause(_ params: AgentParams, _ call: Call) async throws -> Agent {
+        let id = try await call.find(params.agent).record.id
+        return try await call.object(try await call.supervisor.pause(id, true, by: call.peer.identity))
+    }
+
+    static func resume(_ params: AgentParams, _ call: Call) async throws -> Agent {
+        let id = try await call.find(params.agent).record.id
+        return try await call.object(try await call.supervisor.pause(id, false, by: call.peer.identity))
     }
 
     static func get(_ params: AgentGet.Params, _ call: Call) async throws -> Agent {

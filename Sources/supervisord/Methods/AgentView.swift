@@ -9,16 +9,25 @@ struct AgentSnapshot: Sendable {
     let record: AgentRecord
     let directory: AgentDirectory
     let output: Broadcast<OutputState>
+    /// Its place among those that wait, from 1.
+    var queuePosition: Int?
 
     /// The agent object. Blocks: it looks at the log's files and at the user database.
     func object(user: String) -> Agent {
         let end = output.latest.value.end
+        let progress = record.machine.progress
         return Agent(
             id: record.id, name: record.name, state: record.state, desired: record.machine.desired,
-            ready: record.state == .running, launcher: record.launcher, profile: record.profile,
+            ready: record.machine.progress.isReady, launcher: record.launcher, profile: record.profile,
             workspace: record.workspace, labels: record.labels,
             owner: .init(uid: record.owner, user: user), pid: record.pid,
-            createdAt: record.createdAt, startedAt: record.startedAt, endedAt: record.endedAt, exit: record.exit,
+            attempt: max(1, progress.attempt), restarts: progress.restarts, createdAt: record.createdAt,
+            startedAt: record.startedAt, endedAt: record.endedAt, nextAttemptAt: record.nextAttemptAt,
+            exit: record.exit, failure: record.failure.map { "\($0)" },
+            exits: progress.ends.suffix(AgentMachine.Progress.shown).map {
+                .init(attempt: $0.attempt, endedAt: $0.time, exit: $0.exit, failure: $0.message)
+            },
+            queuePosition: queuePosition, terminal: record.terminal,
             output: OutputRange(start: oldest(end: end), end: end), isolation: .init(missing: record.missing))
     }
 
@@ -39,13 +48,21 @@ extension Supervisor {
         let visible = agents.values.filter { peer.maySee(ownedBy: $0.record.owner) }
         let id = try reference.resolve(among: visible.map { ($0.record.id, $0.record.name) })
         guard let entry = agents[id] else { throw .agentNotFound(reference) }
-        return AgentSnapshot(record: entry.record, directory: entry.directory, output: entry.output)
+        let position = entry.record.state == .queued ? queuePositions()[id] : nil
+        return AgentSnapshot(
+            record: entry.record, directory: entry.directory, output: entry.output, queuePosition: position)
     }
 
     /// All agents that the peer may see, oldest first.
     func all(for peer: Peer) -> [AgentSnapshot] {
-        agents.values.filter { peer.maySee(ownedBy: $0.record.owner) }.sorted { $0.record.id < $1.record.id }
-            .map { AgentSnapshot(record: $0.record, directory: $0.directory, output: $0.output) }
+        let positions = queuePositions()
+        return agents.values.filter { peer.maySee(ownedBy: $0.record.owner) }
+            .sorted { $0.record.id < $1.record.id }
+            .map {
+                AgentSnapshot(
+                    record: $0.record, directory: $0.directory, output: $0.output,
+                    queuePosition: positions[$0.record.id])
+            }
     }
 
     /// Agent objects as they go out.

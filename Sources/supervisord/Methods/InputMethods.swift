@@ -70,3 +70,28 @@ extension Supervisor {
         }
     }
 }
+
+extension Supervisor {
+    /// Pauses an agent, or lets it go on. One that is so already is left as it is.
+    func pause(_ id: AgentID, _ pauses: Bool, by peer: PeerIdentity) async throws -> AgentRecord {
+        guard let entry = agents[id] else { throw ProtocolError.agentNotFound(AgentReference(id)) }
+        let record = entry.record
+        if record.state == (pauses ? .paused : .running) { return record }
+        guard record.state == (pauses ? .running : .paused) else {
+            throw ProtocolError.invalidState(
+                record.state,
+                "agent \(record.name) is \(record.state.rawValue): only one that \(pauses ? "runs" : "is paused") can be "
+                    + (pauses ? "paused" : "resumed"))
+        }
+        guard entry.shimVersion >= 3 else {
+            throw ProtocolError.unsupportedHere(
+                feature: AgentPause.name,
+                "agent \(record.name) was started by an older supervisord, whose shim cannot pause it")
+        }
+        // The shim's word that it is so becomes the event, and this makes it this peer's.
+        agents[id]?.pausing = peer
+        try await command(id, pauses ? .pause : .resume)
+        guard let now = agents[id]?.record else { throw ProtocolError.agentNotFound(AgentReference(id)) }
+        return now
+    }
+}

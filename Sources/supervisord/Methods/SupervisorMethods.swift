@@ -3,6 +3,7 @@
 
 import ControlProtocol
 import Linux
+import Profiles
 
 /// The daemon itself.
 extension Methods {
@@ -30,7 +31,72 @@ extension Methods {
         return SupervisorStatus.Result(
             server: .init(name: "supervisord", version: Version.text), mode: settings.mode, pid: getpid(),
             startedAt: supervisor.startedAt, socket: settings.socket, stateDirectory: settings.stateDirectory,
-            agents: counts, connections: call.connection.listener.count, seq: supervisor.newestEvent.latest.value)
+            agents: counts, connections: call.connection.listener.count, seq: supervisor.newestEvent.latest.value,
+            draining: await supervisor.isDraining, unstored: await supervisor.backlog.count,
+            resources: try await supervisor.blocking { try OwnResources.now() },
+            retained: call.peer.isAdministrator ? try await retained(supervisor) : nil)
+    }
+
+    private static func retained(_ supervisor: Supervisor) async throws -> SupervisorStatus.Result.Retained {
+        let (agents, bytes) = await supervisor.retained()
+        let path = supervisor.settings.stateDirectory
+        let free = try await supervisor.blocking {
+            var status = statvfs()
+            try check("examine the file system of", path) { statvfs(path, &status) }
+            return UInt64(status.f_bavail) * UInt64(status.f_frsize)
+        }
+        return .init(agents: agents, bytes: bytes, free: free)
+    }
+
+    static func reload(_ params: Nothing, _ call: Call) async throws -> Nothing {
+        try requireAdministrator(call, "read the configuration anew")
+        do {
+            try await call.supervisor.reload(by: call.peer.identity)
+        } catch let error as ProfileProblems {
+            throw AgentPlanner.translate(error)
+        }
+        return Nothing()
+    }
+
+    static func drain(_ params: SupervisorDrain.Params, _ call: Call) async throws -> SupervisorDrain.Result {
+        try requireAdministrator(call, "have nothing new started")
+        let (supervisor, enabled) = (call.supervisor, params.enabled ?? true)
+        await supervisor.drain(enabled, by: call.peer.identity)
+        if enabled, params.wait ?? true {
+            try await call.pending.untilCancelled {
+                await supervisor.running.until { $0 == 0 }
+                try Task.checkCancellation()
+            }
+        }
+        return .init(draining: await supervisor.isDraining, running: supervisor.running.latest.value)
+    }
+
+    private static func requireAdministrator(_ call: Call, _ what: String) throws(ProtocolError) {
+        guard call.peer.isAdministrator else { throw .permissionDenied("only an administrator may \(what)") }
+    }
+
+    static func events(_ params: EventsList.Params, _ call: Call) async throws -> EventsList.Result {
+        var wanted: AgentID?
+        if let reference = params.agent { wanted = try await call.id(of: reference) }
+        let newest = call.supervisor.newestEvent.latest.value
+        var page = AnswerPage()
+        var result = EventsList.Result(events: [], next: min(params.since ?? 0, newest), more: true)
+        while result.more {
+            let stored = try await call.supervisor.store.events(after: result.next, agent: wanted, limit: 256)
+            for event in stored {
+                let isSeen = event.owner.map(call.peer.maySee) ?? true
+                if isSeen {
+                    guard result.events.count < params.limit ?? .max, !page.take([event.event]).isEmpty else {
+                        return result
+                    }
+                    result.events.append(event.event)
+                }
+                result.next = event.event.seq
+            }
+            result.more = stored.count == 256
+        }
+        result.next = max(result.next, newest)
+        return result
     }
 
     static func subscribeToEvents(
@@ -43,14 +109,7 @@ extension Methods {
         }
         var agents: Set<AgentID>?
         for reference in params.agents ?? [] {
-            // A whole id may be that of an agent that is gone, whose events are still there.
-            let id: AgentID
-            if let whole = try? AgentID(reference.text) {
-                id = whole
-            } else {
-                id = try await call.find(reference).record.id
-            }
-            agents = (agents ?? []).union([id])
+            agents = (agents ?? []).union([try await call.id(of: reference)])
         }
         if params.agents?.isEmpty == true { agents = [] }
         let id = try call.connection.subscriptions.add()
@@ -66,5 +125,13 @@ extension Methods {
     static func cancel(_ params: RPCCancel.Params, _ call: Call) async throws -> Nothing {
         call.connection.pending.cancel(params.id)
         return Nothing()
+    }
+}
+
+extension Call {
+    /// The agent that is meant; a whole id may be that of one that is gone, whose events are still there.
+    fileprivate func id(of reference: AgentReference) async throws -> AgentID {
+        if let whole = try? AgentID(reference.text) { return whole }
+        return try await find(reference).record.id
     }
 }

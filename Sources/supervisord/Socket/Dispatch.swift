@@ -57,8 +57,14 @@ enum Dispatch {
             method(AgentLogs.self, Methods.logs),
             stream(AgentAttach.self, Methods.attach),
             method(AgentDetach.self, Methods.detach),
+            method(AgentRestart.self, Methods.restart),
+            method(AgentPause.self, Methods.pause),
+            method(AgentResume.self, Methods.resume),
+            method(EventsList.self, Methods.events),
             stream(EventsSubscribe.self, Methods.subscribeToEvents),
             method(SupervisorStatus.self, Methods.status),
+            method(SupervisorReload.self, Methods.reload),
+            method(SupervisorDrain.self, Methods.drain),
             method(RPCCancel.self, Methods.cancel),
         ])
 

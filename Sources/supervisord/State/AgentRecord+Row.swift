@@ -5,6 +5,7 @@ import ControlProtocol
 import FoundationEssentials
 import GRDB
 import JailPlan
+import Profiles
 import ShimProtocol
 
 extension AgentRecord {
@@ -23,12 +24,21 @@ extension AgentRecord {
             throw DatabaseError(message: "agent \(id) is in a state that this version does not know")
         }
         machine = AgentMachine(
-            state: state, desired: desired, ending: Self.ending(row), stopSignals: try Self.decode(row["stop_signals"]))
+            state: state, desired: desired, ending: Self.ending(row), stopSignals: try Self.decode(row["stop_signals"]),
+            restart: try (row["restart"] as String?).map(Self.decode) ?? .init(),
+            progress: try (row["progress"] as String?).map(Self.decode) ?? .init())
         startedAt = (row["started_at"] as Int64?).map(Timestamp.init(nanoseconds:))
         endedAt = (row["ended_at"] as Int64?).map(Timestamp.init(nanoseconds:))
         pid = row["pid"]
         if let pid = row["shim_pid"] as Int32?, let startTime = row["shim_start_time"] as Int64? {
             shim = ProcessIdentity(pid: pid, startTime: UInt64(startTime))
+        }
+        if let pid = row["init_pid"] as Int32?, let startTime = row["init_start_time"] as Int64? {
+            initProcess = ProcessIdentity(pid: pid, startTime: UInt64(startTime))
+        }
+        queuedAt = (row["queued_at"] as Int64?).map(Timestamp.init(nanoseconds:))
+        if let columns = row["columns"] as Int64?, let rows = row["rows"] as Int64? {
+            terminal = TerminalSize(columns: UInt16(clamping: columns), rows: UInt16(clamping: rows))
         }
         if let reason = (row["exit_reason"] as String?).flatMap(ExitReason.init(rawValue:)) {
             exit = AgentExit(
@@ -67,7 +77,8 @@ extension AgentRecord {
             "id": id.text, "name": name.text, "owner": owner, "launcher": launcher, "profile": profile,
             "workspace": workspace, "labels": try Self.encode(labels), "grace": grace.milliseconds,
             "created_at": createdAt.nanoseconds, "stop_signals": try Self.encode(machine.stopSignals),
-            "cgroup": cgroup, "outside": outside,
+            "outside": outside, "restart": try Self.encode(machine.restart),
+            "columns": terminal?.columns, "rows": terminal?.rows,
         ]
     }
 
@@ -82,6 +93,8 @@ extension AgentRecord {
             "state": machine.state.rawValue, "desired": machine.desired.rawValue,
             "stop_grace": stopGrace, "stop_step": stopStep, "stop_cause": stopCause,
             "started_at": startedAt?.nanoseconds, "ended_at": endedAt?.nanoseconds, "pid": pid,
+            "progress": try Self.encode(machine.progress), "queued_at": queuedAt?.nanoseconds,
+            "cgroup": cgroup, "init_pid": initProcess?.pid, "init_start_time": initProcess.map { Int64($0.startTime) },
             "shim_pid": shim?.pid, "shim_start_time": shim.map { Int64($0.startTime) }, "exit_code": exit?.code,
             "exit_signal": exit?.signal?.number, "exit_reason": exit?.reason.rawValue,
             "failure": try failure.map(Self.encode), "output_end": outputEnd.map { Int64(clamping: $0) },

@@ -3,10 +3,11 @@
 
 import ControlProtocol
 import JailPlan
+import Linux
 import ShimProtocol
 
-/// What is stored of an agent. Neither its environment nor its prompt is: they may hold secrets, and nothing but the
-/// jail needs them.
+/// What is stored of an agent. Neither its environment nor its prompt is: they may hold secrets, and are in the agent's
+/// own directory (`StartRecord`).
 struct AgentRecord: Equatable, Sendable {
     let id: AgentID
     let name: AgentName
@@ -23,6 +24,8 @@ struct AgentRecord: Equatable, Sendable {
     var cgroup: String?
     /// Who it is to the host, where that is not its owner.
     var outside: UInt32?
+    /// The size of its terminal at first; nil for an agent without one.
+    var terminal: TerminalSize?
 
     var machine: AgentMachine
     var startedAt: Timestamp?
@@ -31,6 +34,10 @@ struct AgentRecord: Equatable, Sendable {
     var pid: Int32?
     /// The shim that runs it, or ran it.
     var shim: ProcessIdentity?
+    /// The jail's first process, with which everything in it ends.
+    var initProcess: ProcessIdentity?
+    /// Since when it waits for room to run in.
+    var queuedAt: Timestamp?
     var exit: AgentExit?
     /// Why it could not be started, in the state `failed`.
     var failure: JailFailure?
@@ -44,6 +51,30 @@ struct AgentRecord: Equatable, Sendable {
     var refusals: [SystemCallRefusal] = []
 
     var state: AgentState { machine.state }
+
+    /// When the next attempt begins, by the time of day that it is now.
+    var nextAttemptAt: Timestamp? {
+        machine.progress.due.map {
+            Timestamp(nanoseconds: Timestamp.now().nanoseconds + ($0 - Clock.boot()) * 1_000_000)
+        }
+    }
+
+    /// What an event of this type says of the agent, whoever brought it about.
+    func facts(of type: EventType) -> [String: JSONValue] {
+        switch type {
+        case .agentStarting, .agentStarted, .agentExited, .agentFailed:
+            var facts: [String: JSONValue] = ["attempt": .integer(Int64(machine.progress.attempt))]
+            if type == .agentExited || type == .agentFailed { facts["state"] = .string(state.rawValue) }
+            if let failure, type == .agentFailed { facts["message"] = .string("\(failure)") }
+            return facts
+        case .agentBackoff:
+            return [
+                "attempt": .integer(Int64(machine.progress.attempt + 1)),
+                "nextAttemptAt": nextAttemptAt.map { .string($0.text) } ?? .null,
+            ]
+        default: return [:]
+        }
+    }
 }
 
 /// One process, also after its pid has been given to another.

@@ -72,6 +72,15 @@ enum Migrations {
                 try database.execute(sql: "ALTER TABLE agent ADD COLUMN \(column)")
             }
         }
+        migrator.registerMigration("3 restarts, queue, terminals") { database in
+            for column in [
+                // JSON: RestartPolicy, and AgentMachine.Progress. NULL for agents that earlier versions started.
+                "restart TEXT", "progress TEXT", "queued_at INTEGER", "columns INTEGER", "rows INTEGER",
+                "init_pid INTEGER", "init_start_time INTEGER",
+            ] {
+                try database.execute(sql: "ALTER TABLE agent ADD COLUMN \(column)")
+            }
+        }
         return migrator
     }
 }

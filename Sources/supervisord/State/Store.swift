@@ -76,6 +76,30 @@ struct Store: Sendable {
         try pool.write { try Self.append([event], to: $0) }
     }
 
+    /// Forgets events of before a time: from the oldest on, so that what is left has no holes.
+    func forgetEvents(before time: Timestamp) throws {
+        try pool.write { database in
+            // Up to the first that is to be kept: after a clock was set back, times do not grow with numbers.
+            try database.execute(
+                sql: """
+                    DELETE FROM event WHERE seq < coalesce(
+                        (SELECT seq FROM event WHERE time >= ? ORDER BY seq LIMIT 1), (SELECT max(seq) + 1 FROM event))
+                    """,
+                arguments: [time.nanoseconds])
+        }
+    }
+
+    /// Gives the next event a number above this one.
+    func continueEvents(after seq: UInt64) throws {
+        try pool.write { database in
+            try database.execute(sql: "DELETE FROM sqlite_sequence WHERE name = 'event'")
+            try database.execute(
+                sql: "INSERT INTO sqlite_sequence (name, seq) VALUES ('event', ?)", arguments: [Int64(clamping: seq)])
+        }
+    }
+
+    func close() throws { try pool.close() }
+
     private static func append(_ events: [NewEvent], to database: Database) throws -> UInt64 {
         for event in events { try event.insert(into: database) }
         return try newestEvent(database)
@@ -91,12 +115,15 @@ struct Store: Sendable {
         try pool.read(Self.newestEvent)
     }
 
-    /// At most `limit` events after `seq`, in order.
-    func events(after seq: UInt64, limit: Int) async throws -> [StoredEvent] {
-        try await pool.read { database in
-            try Row.fetchAll(
-                database, sql: "SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?",
-                arguments: [Int64(clamping: seq), limit]
+    /// At most `limit` events after `seq`, in order; of one agent, or all.
+    func events(after seq: UInt64, agent: AgentID? = nil, limit: Int) async throws -> [StoredEvent] {
+        let condition = agent == nil ? "" : "AND agent = :agent"
+        return try await pool.read { database in
+            var arguments: StatementArguments = ["seq": Int64(clamping: seq), "limit": limit]
+            if let agent { arguments += ["agent": agent.text] }
+            return try Row.fetchAll(
+                database, sql: "SELECT * FROM event WHERE seq > :seq \(condition) ORDER BY seq LIMIT :limit",
+                arguments: arguments
             ).map(StoredEvent.init(row:))
         }
     }

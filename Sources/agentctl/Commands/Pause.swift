@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import ArgumentParser
+import ControlProtocol
+import SupervisorClient
+
+struct Pause: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Stop everything in agents' jails, until \"resume\"; their time limits stand still meanwhile.")
+
+    @OptionGroup var arguments: AgentArguments
+    @OptionGroup var connection: ConnectionOptions
+
+    func run() async throws {
+        try await connection.withClient { client in
+            _ = try await arguments.forEach { _ = try await client.call(AgentPause.self, .init(agent: $0)) }
+        }
+    }
+}
+
+struct Resume: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Let paused agents go on.")
+
+    @OptionGroup var arguments: AgentArguments
+    @OptionGroup var connection: ConnectionOptions
+
+    func run() async throws {
+        try await connection.withClient { client in
+            _ = try await arguments.forEach { _ = try await client.call(AgentResume.self, .init(agent: $0)) }
+        }
+    }
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import ArgumentParser
+import ControlProtocol
+import SupervisorClient
+
+struct Restart: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run agents again, as they were started or as their launcher says; those that run are stopped first.")
+
+    @OptionGroup var arguments: AgentArguments
+    @OptionGroup var connection: ConnectionOptions
+
+    func run() async throws {
+        try await connection.withClient { client in
+            _ = try await arguments.forEach { _ = try await client.call(AgentRestart.self, .init(agent: $0)) }
+        }
+    }
+}

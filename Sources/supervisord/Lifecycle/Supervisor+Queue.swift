@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import ControlProtocol
+import Logging
+
+/// Who runs, where only so many agents may at once.
+extension Supervisor {
+    /// An agent waits for room to run in; it may be there already.
+    func queue(_ id: AgentID) {
+        let last = agents.values.compactMap(\.record.queuedAt).max() ?? Timestamp(nanoseconds: 0)
+        // Never before those that have waited longer, also when the clock was set back.
+        let now = max(.now(), Timestamp(nanoseconds: last.nanoseconds + 1))
+        amend(id) { $0.queuedAt = now }
+        admit()
+        guard let record = agents[id]?.record, record.state == .queued else { return }
+        note(.agentQueued, record)
+    }
+
+    /// Starts those that wait and have room to run in.
+    func admit() {
+        guard isSettled, !isDraining, !isEnding else { return }
+        let (order, admitted) = queued()
+        for id in order.prefix(admitted) {
+            apply(.admitted, to: id) { record in
+                record.queuedAt = nil
+                record.exit = nil
+                record.failure = nil
+                record.endedAt = nil
+                record.pid = nil
+                record.usage = nil
+                record.cgroup = cgroups?.path(of: record.id, attempt: record.machine.progress.attempt)
+            }
+            agents[id]?.output.change { $0.isOpen = true }
+        }
+    }
+
+    /// Whether an agent that came now could run at once.
+    func hasRoom(for agent: AgentID, of owner: UInt32) -> Bool {
+        let candidate = Admission.Candidate(agent: agent, owner: owner, queuedAt: Timestamp(nanoseconds: .max))
+        let (order, admitted) = queued(and: [candidate])
+        return order.prefix(admitted).contains(agent)
+    }
+
+    /// The place of each agent that waits, from 1.
+    func queuePositions() -> [AgentID: Int] {
+        guard agents.values.contains(where: { $0.record.state == .queued }) else { return [:] }
+        return Dictionary(uniqueKeysWithValues: queued().order.enumerated().map { ($1, $0 + 1) })
+    }
+
+    private func queued(and others: [Admission.Candidate] = []) -> (order: [AgentID], admitted: Int) {
+        var waiting = others
+        var running: [UInt32: Int] = [:]
+        for entry in agents.values {
+            let record = entry.record
+            if record.state == .queued {
+                waiting.append(
+                    .init(agent: record.id, owner: record.owner, queuedAt: record.queuedAt ?? record.createdAt))
+            } else if record.machine.holdsPlace {
+                running[record.owner, default: 0] += 1
+            }
+        }
+        return waiting.isEmpty
+            ? ([], 0) : Admission(limits: configuration.limits).order(waiting, running: running)
+    }
+
+    /// An agent has left its place.
+    func placeIsFree() {
+        admit()
+        if isDraining, running.latest.value == 0 { note(.supervisorDrained) }
+    }
+
+    /// Begins to start nothing new, or to do so again.
+    func drain(_ enabled: Bool, by peer: PeerIdentity) {
+        guard isDraining != enabled else { return }
+        isDraining = enabled
+        note(enabled ? .supervisorDraining : .supervisorResumed, by: peer)
+        if enabled, running.latest.value == 0 { note(.supervisorDrained) }
+        admit()
+    }
+
+    /// For a person, in a line.
+    var summary: String {
+        let waiting = agents.values.count { $0.record.state == .queued || $0.record.state == .backoff }
+        return "\(running.latest.value) agents run, \(waiting) wait, \(agents.count) in all"
+            + (isDraining ? "; nothing new is started" : "")
+    }
+
+    /// Reads the configuration anew. Agents that run keep what they were started with.
+    func reload(by peer: PeerIdentity? = nil) async throws {
+        let read = readConfiguration
+        configuration = try await blocking { try read() }
+        note(.supervisorReloaded, by: peer)
+        logger.info("the configuration has been read anew")
+        admit()
+        enforceRetention()
+    }
+}
