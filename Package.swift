@@ -118,7 +118,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-            ], path: "Tests/supervisord", swiftSettings: settings),
+            ], path: "Tests/supervisord", exclude: ["RecordedShim"], swiftSettings: settings),
         .testTarget(
             name: "ControlProtocolTests", dependencies: ["ControlProtocol"], path: "Tests/ControlProtocol",
             swiftSettings: settings),

@@ -38,7 +38,7 @@ package struct PlanRequest: Sendable {
     package var timeouts = Timeouts()
     /// What is said of restarts, over launcher and profile.
     package var restart = RestartSection()
-    /// Whether this is for another attempt of an agent that has run: then the launcher's `restart_arguments` are used.
+    /// Whether this is for another attempt of an agent that has been ready: then the launcher's `restart_arguments` are used.
     package var isRestart = false
 
     package init(owner: Owner, agent: String, workspace: String? = nil) {

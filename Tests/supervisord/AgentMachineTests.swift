@@ -2,6 +2,7 @@
 // Copyright 2026 the agent-supervisor authors
 
 import ControlProtocol
+import FoundationEssentials
 import Profiles
 import ShimProtocol
 import Testing
@@ -363,6 +364,44 @@ import Testing
                 }
             }
         }
+    }
+
+    @Test("the drawing in the documentation has every change of state that there is, and no other")
+    func drawing() throws {
+        let inputs: [AgentMachine.Input] = [
+            .admitted, .launched(at: 1, isReady: false), .ready, .paused, .resumed, failed(passing: true),
+            failed(passing: false), ended(exit(1)), ended(exit(0)), ended(exit(0, .startTime)), .stop(grace: .seconds(1)),
+            .kill, .graceOver(step: 0), .restart(grace: .seconds(1)), .due, .connected,
+        ]
+        var changes: Set<String> = []
+        for when in RestartPolicy.When.allCases {
+            for limit in [1, 5] {
+                // Every machine that some inputs lead to, as far as it matters: where it stands and what it is to do.
+                var seen: Set<String> = []
+                var open = [true, false].map { isQueued in
+                    AgentMachine(isQueued: isQueued, stopSignals: [2], restart: policy(when) { $0.limit = limit })
+                }
+                while let machine = open.popLast() {
+                    let ends = machine.progress.ends(since: -1, until: 1).count
+                    let key = "\(machine.state) \(machine.desired) \(machine.progress.isToRestart) \(min(ends, 6))"
+                    guard seen.insert(key).inserted else { continue }
+                    for input in inputs {
+                        var next = machine
+                        _ = next.handle(input)
+                        if next.state != machine.state {
+                            changes.insert("\(machine.state.rawValue) --> \(next.state.rawValue)")
+                        }
+                        open.append(next)
+                    }
+                }
+            }
+        }
+        let page = try String(contentsOfFile: TestDaemon.repository + "/docs/lifecycle.md", encoding: .utf8)
+        let drawn = page.split(separator: "\n").map { $0.trimmingPrefix { $0 == " " } }
+            .filter { $0.contains(" --> ") && !$0.hasPrefix("[*]") }
+            .map { String($0.prefix { $0 != ":" }) }
+        #expect(Set(drawn).count == drawn.count)
+        #expect(Set(drawn) == changes, "\(Set(drawn).symmetricDifference(changes).sorted())")
     }
 
     @Test("exit records become the protocol's reasons")

@@ -210,7 +210,10 @@ final class DaemonProcess: Sendable {
     let daemon: TestDaemon
 
     /// Returns once it takes connections.
-    init(_ directory: String, jail: String = TestDaemon.jail) async throws {
+    init(
+        _ directory: String, jail: String = TestDaemon.jail, options: [String] = [],
+        environment: [String: String] = [:]
+    ) async throws {
         daemon = TestDaemon(directory)
         let null = try Files.open("/dev/null", O_RDWR)
         let log = try Files.open("\(directory)/log", O_WRONLY | O_CREAT | O_APPEND)
@@ -220,7 +223,7 @@ final class DaemonProcess: Sendable {
             [
                 program, "--user", "--state-dir", daemon.settings.stateDirectory, "--socket", daemon.settings.socket,
                 "--jail", jail,
-            ], descriptors: [0: null.number, 1: null.number, 2: log.number])
+            ] + options, environment: environment, descriptors: [0: null.number, 1: null.number, 2: log.number])
         for _ in 0..<12_000 {
             if (try? await daemon.connect({ try await $0.result("supervisor/status") })) != nil { return }
             try await Task.sleep(for: .milliseconds(10))

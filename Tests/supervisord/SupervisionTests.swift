@@ -334,7 +334,25 @@ import Testing
     // MARK: - Support
 
     private func withDaemon(_ body: @escaping @Sendable (TestDaemon) async throws -> Void) async throws {
-        try await withTemporaryDirectory { try await TestDaemon($0).run(body) }
+        try await withTemporaryDirectory { try await run(TestDaemon($0), body) }
+    }
+
+    /// Whatever becomes of the test, no agent of its is left to keep the machine busy.
+    private func run(
+        _ daemon: TestDaemon, _ body: @escaping @Sendable (TestDaemon) async throws -> Void
+    ) async throws {
+        try await daemon.run { daemon in
+            do {
+                try await body(daemon)
+            } catch {
+                Issue.record("\(error)")
+            }
+            try await daemon.connect { client in
+                for agent in try await client.result("agent/list")["agents"]?.elements ?? [] {
+                    _ = try await client.result("agent/remove", ["agent": agent["id"] ?? .null, "force": true])
+                }
+            }
+        }
     }
 
     private func withWorkspace(
@@ -342,7 +360,7 @@ import Testing
     ) async throws {
         try await withTemporaryDirectory { directory in
             mkdir("\(directory)/work", 0o755)
-            try await TestDaemon(directory).run { try await body($0, "\(directory)/work") }
+            try await run(TestDaemon(directory)) { try await body($0, "\(directory)/work") }
         }
     }
 
@@ -361,7 +379,7 @@ import Testing
             }
             var daemon = TestDaemon(directory)
             daemon.configuration.planner = daemon.configuration.planner.looking(in: launchers)
-            try await daemon.run(body)
+            try await run(daemon, body)
         }
     }
 

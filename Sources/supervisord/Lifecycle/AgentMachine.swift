@@ -193,6 +193,7 @@ extension AgentMachine {
     private mutating func run(at now: Int64, _ isReady: Bool) -> [Effect] {
         state = .running
         progress.isReady = isReady
+        if isReady { progress.hasBeenReady = true }
         progress.runningSince = now
         return [.event(.agentStarted)]
     }
@@ -200,6 +201,7 @@ extension AgentMachine {
     private mutating func becomeReady() -> [Effect] {
         guard !progress.isReady else { return [] }
         progress.isReady = true
+        progress.hasBeenReady = true
         return [.event(.agentReady)]
     }
 

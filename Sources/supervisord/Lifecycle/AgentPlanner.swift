@@ -34,7 +34,7 @@ struct AgentPlanner: Sendable {
 
     /// - Parameters:
     ///   - outside: who the agent is to the host, if its profile wants that it is nobody but itself.
-    ///   - isRestart: it has run before.
+    ///   - isRestart: it has run before, and been ready.
     ///   - mayNameFiles: whether a profile may be given as a path: the daemon opens it with its own rights.
     func plan(
         _ request: AgentStart.Params, id: AgentID, name: AgentName, owner uid: UInt32, outside: UInt32? = nil,

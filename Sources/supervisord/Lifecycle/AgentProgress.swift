@@ -12,6 +12,8 @@ extension AgentMachine {
         /// How often it was started again by itself since it was last asked for.
         var restarts = 0
         var isReady = false
+        /// An attempt has been ready: the next goes on with what that began.
+        var hasBeenReady = false
         /// It is to be run again as soon as it has ended, because somebody asked for that.
         var isToRestart = false
         /// How many pauses in a row have grown.

@@ -239,7 +239,7 @@ extension Supervisor {
             }
             return try planner.plan(
                 start.request, id: record.id, name: record.name, owner: record.owner, outside: record.outside,
-                isRestart: record.machine.progress.attempt > 1, mayNameFiles: start.mayNameFiles)
+                isRestart: record.machine.progress.hasBeenReady, mayNameFiles: start.mayNameFiles)
         }
     }
 

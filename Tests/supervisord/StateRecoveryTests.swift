@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import ControlProtocol
+import GRDB
+import Glibc
+import Linux
+import Testing
+
+@testable import supervisord
+
+/// What the daemon makes of a database that is damaged or gone, and of directories that no database knows.
+@Suite(.timeLimit(.minutes(20))) struct StateRecoveryTests {
+    enum Damage: String, CaseIterable, Sendable {
+        case halved, emptied, garbage, removed
+
+        func inflict(on path: String) throws {
+            for suffix in ["-wal", "-shm"] where self != .halved { unlink(path + suffix) }
+            switch self {
+            case .removed: unlink(path)
+            case .emptied: try check("cut", path) { truncate(path, 0) }
+            case .garbage:
+                let file = try Files.open(path, O_WRONLY | O_TRUNC)
+                try Files.write((0..<40_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }, to: file.number)
+            case .halved:
+                // Through the log first, so that what is cut off is nowhere else.
+                try DatabaseQueue(path: path).writeWithoutTransaction {
+                    try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
+                }
+                var status = stat()
+                try check("examine", path) { stat(path, &status) }
+                try check("cut", path) { truncate(path, status.st_size / 2 / 4096 * 4096) }
+            }
+        }
+    }
+
+    @Test("a damaged database is kept aside, and all agents are known again from their directories", arguments: Damage.allCases)
+    func damaged(_ damage: Damage) async throws {
+        try await withTemporaryDirectory { directory in
+            let first = try await DaemonProcess(directory)
+            let (seq, running) = try await first.daemon.connect { client in
+                _ = try await client.start("exit 3", ["name": "ended", "labels": ["a": "b"]])
+                _ = try await client.result("agent/wait", ["agent": "ended"])
+                #expect(try await client.error("agent/start", ["command": ["/nowhere/program"], "name": "failed"]) == "jail_failed")
+                _ = try await client.start("echo hello; trap 'exit 5' INT; while :; do sleep 0.1; done", ["name": "runs"])
+                try await client.waitForOutput("runs")
+                let seq = try #require(try await client.result("supervisor/status")["seq"]).number
+                return (seq, try await client.result("agent/get", ["agent": "runs"]))
+            }
+            first.end(SIGKILL)
+            try damage.inflict(on: first.daemon.settings.database)
+            let second = try await DaemonProcess(directory)
+            try await second.daemon.connect { client in
+                let agents = try await client.result("agent/list")["agents"]?.elements ?? []
+                #expect(agents.map { $0["name"] } == ["ended", "failed", "runs"])
+                #expect(agents.map { $0["state"] } == ["exited", "failed", "running"])
+                let ended = try #require(agents.first)
+                #expect(ended["exit"] == ["code": 3, "signal": nil, "reason": "exited"])
+                #expect(ended["labels"] == ["a": "b"] && ended["profile"] == "shell")
+                let again = try await client.result("agent/get", ["agent": "runs"])
+                for member in ["id", "pid", "owner", "createdAt", "output", "launcher"] {
+                    #expect(again[member] == running[member], "\(member)")
+                }
+                #expect(try await client.result("agent/logs", ["agent": "runs"]).logText == "hello\r\n")
+                let events = try await client.result("events/list")["events"]?.elements ?? []
+                #expect(events.contains { $0["type"] == "supervisor.rebuilt" && $0["data"]?["agents"] == 3 })
+                #expect(events.allSatisfy { ($0["seq"]?.number ?? 0) > seq })
+                let stopped = try await client.result("agent/stop", ["agent": "runs"])
+                #expect(stopped["exit"]?["code"] == 5)
+            }
+            second.end(SIGTERM)
+            let aside = try Files.names(in: second.daemon.settings.stateDirectory, at: AT_FDCWD)
+                .filter { $0.contains("damaged") }
+            #expect(aside.isEmpty == (damage == .emptied || damage == .removed))
+        }
+    }
+
+    @Test("a directory that was being made when the daemon ended is nobody's, and goes")
+    func leftover() async throws {
+        try await withTemporaryDirectory { directory in
+            let first = try await DaemonProcess(directory)
+            try await first.daemon.connect { client in
+                _ = try await client.start("true", ["name": "a"])
+                _ = try await client.result("agent/wait", ["agent": "a"])
+            }
+            first.end(SIGKILL)
+            let orphan = AgentDirectory(
+                path: "\(first.daemon.settings.agentsDirectory)/\(AgentID(value: UInt128(1) << 100))")
+            try orphan.create()
+            let second = try await DaemonProcess(directory)
+            try await second.daemon.connect { client in
+                let agents = try await client.result("agent/list")["agents"]?.elements
+                #expect(agents?.map { $0["name"] } == ["a"])
+            }
+            #expect(access(orphan.path, F_OK) != 0)
+            second.end(SIGTERM)
+        }
+    }
+}
