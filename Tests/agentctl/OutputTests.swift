@@ -113,7 +113,9 @@ struct ArgumentTests {
     func positions() throws {
         let now = Timestamp(nanoseconds: 1_000_000_000_000)
         #expect(try Logs.position("4096", option: "--since", at: now) == .offset(4096))
-        #expect(try Logs.position("1970-01-01T00:00:01Z", option: "--since", at: now) == .time(Timestamp(nanoseconds: 1_000_000_000)))
+        #expect(
+            try Logs.position("1970-01-01T00:00:01Z", option: "--since", at: now)
+                == .time(Timestamp(nanoseconds: 1_000_000_000)))
         #expect(try Logs.position("5m", option: "--since", at: now) == .time(Timestamp(nanoseconds: 700_000_000_000)))
         #expect(throws: Failure.self) { try Logs.position("yesterday", option: "--since", at: now) }
     }
