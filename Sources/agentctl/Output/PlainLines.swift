@@ -15,6 +15,8 @@ struct PlainLines {
 
     /// Whether each line begins with the time of its first byte.
     let isTimed: Bool
+    /// Whether a line ends where a program with a screen of its own goes to another one, as its output has no other ends.
+    let breaksAtMoves: Bool
 
     private var scanner = EscapeScanner()
     private var line: [UInt8] = []
@@ -25,8 +27,9 @@ struct PlainLines {
     /// After `\r`: what comes next says whether the line ends or starts anew.
     private var isAtStart = false
 
-    init(isTimed: Bool = false) {
+    init(isTimed: Bool = false, breaksAtMoves: Bool = false) {
         self.isTimed = isTimed
+        self.breaksAtMoves = breaksAtMoves
     }
 
     /// The lines that end with these bytes.
@@ -43,7 +46,7 @@ struct PlainLines {
     mutating func finish() -> [UInt8] {
         var result: [UInt8] = []
         if !line.isEmpty { pass(line.count, &result) }
-        self = PlainLines(isTimed: isTimed)
+        self = PlainLines(isTimed: isTimed, breaksAtMoves: breaksAtMoves)
         return result
     }
 
@@ -59,16 +62,24 @@ struct PlainLines {
         case .text(let byte): append(byte, now, &result)
         case .control(0x09): append(0x09, now, &result)
         // Vertical tab and form feed move down as a line feed does.
-        case .control(0x0A), .control(0x0B), .control(0x0C):
-            if time == nil { time = now }
-            pass(line.count, &result)
-            result.append(UInt8(ascii: "\n"))
-            (time, isContinued, isAtStart) = (nil, false, false)
+        case .control(0x0A), .control(0x0B), .control(0x0C): end(now, &result)
         case .control(0x0D): isAtStart = true
         case .control(0x08): if !isAtStart { takeBack() }
         case .sequence(let parameters, UInt8(ascii: "K")): erase(parameters, &result)
+        case .sequence(_, let final) where breaksAtMoves && Self.moves.contains(final):
+            if !line.isEmpty { end(now, &result) }
         case .control, .sequence: break
         }
+    }
+
+    /// Cursor up, down, to the next or previous line, to a place, to a row.
+    private static let moves = "ABEFHfd".utf8
+
+    private mutating func end(_ now: Timestamp, _ result: inout [UInt8]) {
+        if time == nil { time = now }
+        pass(line.count, &result)
+        result.append(UInt8(ascii: "\n"))
+        (time, isContinued, isAtStart) = (nil, false, false)
     }
 
     private mutating func append(_ byte: UInt8, _ now: Timestamp, _ result: inout [UInt8]) {
