@@ -20,6 +20,7 @@ struct AgentCtl: AsyncParsableCommand {
         subcommands: [
             Start.self, List.self, Status.self, Logs.self, Tail.self, Attach.self, Send.self, Kill.self, Stop.self,
             Wait.self, Remove.self, Top.self, Changes.self, Apply.self, Discard.self, Events.self, Info.self,
+            Doctor.self,
         ])
 
     /// No more than a call or two: a closure written here would be taken for the main actor's, and trap on another thread.

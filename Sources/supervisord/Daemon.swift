@@ -13,6 +13,8 @@ struct Daemon: Service, CustomStringConvertible {
     let planner: AgentPlanner
     /// Where agents' cgroups are to be; nil for a daemon that makes none.
     var cgroups: CgroupTree?
+    /// Why there are none.
+    var cgroupAbsence: String?
     let logger: Logger
     /// Called once clients can connect.
     let ready: @Sendable () -> Void
@@ -34,7 +36,8 @@ struct Daemon: Service, CustomStringConvertible {
         let outcome: Result<Void, any Error>
         do {
             let supervisor = try Supervisor(
-                settings: settings, store: store, planner: planner, cgroups: cgroups, eventLoop: own.next(),
+                settings: settings, store: store, planner: planner, cgroups: cgroups, cgroupAbsence: cgroupAbsence,
+                eventLoop: own.next(),
                 threads: threads, overlays: overlays, logger: logger)
             try await serve(supervisor, clients)
             outcome = .success(())

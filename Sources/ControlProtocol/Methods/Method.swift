@@ -28,7 +28,7 @@ package enum Methods {
         AgentSignal.self, AgentStop.self, AgentKill.self, AgentWait.self, AgentRemove.self, AgentLogs.self,
         AgentAttach.self, AgentDetach.self, AgentUsage.self, AgentChanges.self, AgentApply.self,
         AgentDiscard.self, EventsSubscribe.self, SupervisorStatus.self,
-        RPCCancel.self,
+        SupervisorDoctor.self, RPCCancel.self,
     ]
 }
 

@@ -54,6 +54,8 @@ actor Supervisor {
     let planner: AgentPlanner
     /// Where agents' cgroups are; nil where none can be made.
     let cgroups: CgroupTree?
+    /// Why there are none.
+    let cgroupAbsence: String?
     let filters: FilterCompiler
 
     /// Numbers of the identity pool that starts under way may come to use.
@@ -70,13 +72,15 @@ actor Supervisor {
 
     /// Reads what earlier daemons have left. Their agents are unknown territory until `adopt` has looked.
     init(
-        settings: Settings, store: Store, planner: AgentPlanner, cgroups: CgroupTree?, eventLoop: any EventLoop,
+        settings: Settings, store: Store, planner: AgentPlanner, cgroups: CgroupTree?, cgroupAbsence: String?,
+        eventLoop: any EventLoop,
         threads: NIOThreadPool, overlays: OverlayThreads, logger: Logger
     ) throws {
         self.settings = settings
         self.store = store
         self.planner = planner
         self.cgroups = cgroups
+        self.cgroupAbsence = cgroupAbsence
         filters = FilterCompiler(jail: settings.jail, logger: logger)
         self.eventLoop = eventLoop
         self.threads = threads

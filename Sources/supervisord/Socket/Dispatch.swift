@@ -59,6 +59,7 @@ enum Dispatch {
             method(AgentDetach.self, Methods.detach),
             stream(EventsSubscribe.self, Methods.subscribeToEvents),
             method(SupervisorStatus.self, Methods.status),
+            method(SupervisorDoctor.self, Methods.doctor),
             method(RPCCancel.self, Methods.cancel),
         ])
 
