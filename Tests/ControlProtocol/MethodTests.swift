@@ -36,7 +36,7 @@ let agentJSON = #"""
     "id":"01JDABCDEFGHJKMNPQRSTVWXYZ","isolation":{"missing":[]},"labels":{"thread":"42"},"launcher":"codex",
     "name":"fix-tests","nextAttemptAt":null,"output":{"end":18231,"start":0},
     "owner":{"uid":1000,"user":"ada"},"pid":4711,"profile":"codex","ready":true,"restarts":0,"session":null,
-    "startedAt":"2026-11-20T19:21:05.200Z","state":"running","workspace":"/home/ada/src/app"}
+    "startedAt":"2026-11-20T19:21:05.200Z","state":"running","terminal":null,"workspace":"/home/ada/src/app"}
     """#.split(separator: "\n").joined()
 
 @Suite("Methods")

@@ -26,6 +26,8 @@ package struct Agent: Codable, Sendable, Hashable {
     /// When the next attempt starts, in the state `backoff`.
     package var nextAttemptAt: Timestamp?
     package var exit: AgentExit?
+    /// Its terminal's size at first; nil for one without.
+    package var terminal: TerminalSize?
     package var output: OutputRange
     /// By which the launcher can resume the agent's conversation.
     package var session: String?
@@ -57,7 +59,8 @@ package struct Agent: Codable, Sendable, Hashable {
         profile: String, workspace: String?, labels: [String: String] = [:], owner: Owner, pid: Int32? = nil,
         attempt: Int = 1, restarts: Int = 0, createdAt: Timestamp, startedAt: Timestamp? = nil,
         endedAt: Timestamp? = nil, nextAttemptAt: Timestamp? = nil, exit: AgentExit? = nil,
-        output: OutputRange = OutputRange(start: 0, end: 0), session: String? = nil, isolation: Isolation = Isolation()
+        output: OutputRange = OutputRange(start: 0, end: 0), session: String? = nil, isolation: Isolation = Isolation(),
+        terminal: TerminalSize? = nil
     ) {
         self.id = id
         self.name = name
@@ -80,6 +83,7 @@ package struct Agent: Codable, Sendable, Hashable {
         self.output = output
         self.session = session
         self.isolation = isolation
+        self.terminal = terminal
     }
 
     /// Written by hand since the protocol shows what there is not as `null`, which the synthesised form leaves out.
@@ -106,6 +110,7 @@ package struct Agent: Codable, Sendable, Hashable {
         try container.encode(output, forKey: .output)
         try container.encode(session, forKey: .session)
         try container.encode(isolation, forKey: .isolation)
+        try container.encode(terminal, forKey: .terminal)
         try container.encodeIfPresent(policy, forKey: .policy)
     }
 }
