@@ -89,12 +89,18 @@ struct TopScreen {
     private var summary: String {
         guard hasRead else { return "agentctl top" }
         let running = rows.count { $0.state.isUnderWay }
-        let cpu = rows.compactMap(\.cpuPercent).reduce(0, +)
-        let memory = rows.compactMap(\.memoryBytes).reduce(0.0) { $0 + Double($1) }
-        let output = rows.compactMap(\.outputBytesPerSecond).reduce(0, +)
+        let cpu = Self.sum(rows.map(\.cpuPercent)).map { "\(ShortNumber.tenths($0))%" } ?? "-"
+        let memory = Self.sum(rows.map { $0.memoryBytes.map(Double.init) }).map(ShortNumber.bytes) ?? "-"
+        let output = Self.sum(rows.map(\.outputBytesPerSecond)).map { "\(ShortNumber.bytes($0))/s" } ?? "-"
         let agents = rows.count == 1 ? "1 agent" : "\(rows.count) agents"
-        return "\(agents), \(running) running   CPU \(ShortNumber.tenths(cpu))%   MEM \(ShortNumber.bytes(memory))   "
-            + "OUT \(ShortNumber.bytes(output))/s   by \(order.rawValue), every \(interval)"
+        return "\(agents), \(running) running   CPU \(cpu)   MEM \(memory)   OUT \(output)   "
+            + "by \(order.rawValue), every \(interval)"
+    }
+
+    /// Of what is known; nil when nothing is.
+    private static func sum(_ figures: [Double?]) -> Double? {
+        let known = figures.compactMap(\.self)
+        return known.isEmpty ? nil : known.reduce(0, +)
     }
 
     private var footer: String {

@@ -2,10 +2,11 @@
 // Copyright 2026 the agent-supervisor authors
 
 import ControlProtocol
+import Glibc
 import SupervisorClient
 import Synchronization
 
-/// `agentctl top` on a terminal, until a key or a failure ends it. One task reads from the daemon, one from the
+/// `agentctl top` on a terminal, until a key, a failure or the number of readings ends it. One task reads from the daemon, one from the
 /// keyboard, and one draws what both have come to.
 final class TopSession: Sendable {
     private let path: String
@@ -86,12 +87,20 @@ final class TopSession: Sendable {
         var keys = TopKeys()
         for await bytes in input {
             for key in keys.type(bytes) {
-                if key == .quit { return true }
+                if key == .quit { quit() }
                 if screen.withLock({ $0.press(key) }) { changed() }
             }
         }
         // The terminal is gone.
         return true
+    }
+
+    /// Ends the process from within: a terminal that takes no output, or a daemon that does not answer, is not to keep
+    /// anybody.
+    private func quit() -> Never {
+        Signals.set(nil)
+        terminal.restore(forGood: true)
+        _exit(0)
     }
 
     private func tick() async throws -> Bool {
