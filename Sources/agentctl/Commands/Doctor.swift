@@ -40,7 +40,13 @@ struct Doctor: AsyncParsableCommand {
     }
 
     private static func check(_ error: ClientError, path: String) -> SupervisorDoctor.Check {
-        guard error.kind == .noDaemon else {
+        switch error.kind {
+        case .noDaemon: break
+        case .notPermitted:
+            return .init(
+                name: "daemon", status: .problem, found: "this user may not connect to \(path)",
+                hint: "the socket belongs to its daemon's users: ask the operator to add you")
+        default:
             return .init(
                 name: "daemon", status: .problem, found: "the daemon does not answer: \(error)",
                 hint: "its log says more: journalctl --user -u agent-supervisor, or without --user for the system's")
