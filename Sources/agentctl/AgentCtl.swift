@@ -18,9 +18,9 @@ struct AgentCtl: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            Start.self, List.self, Status.self, Logs.self, Tail.self, Attach.self, Send.self, Kill.self, Stop.self,
-            Wait.self, Restart.self, Pause.self, Resume.self, Remove.self, Changes.self, Apply.self, Discard.self, Events.self, Info.self,
-            Drain.self, Reload.self,
+            Start.self, List.self, Status.self, Logs.self, Tail.self, Export.self, Attach.self, Send.self, Kill.self,
+            Stop.self, Wait.self, Restart.self, Pause.self, Resume.self, Remove.self, Top.self, Changes.self, Apply.self,
+            Discard.self, Events.self, Info.self, Doctor.self, Drain.self, Reload.self,
         ])
 
     /// No more than a call or two: a closure written here would be taken for the main actor's, and trap on another thread.

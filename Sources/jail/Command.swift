@@ -45,6 +45,7 @@ enum Command {
         case "run": return Run.run(rest)
         case "shim": return Shim.run(rest)
         case "filters": return Filters.run(rest)
+        case "probe": return Probe.run(rest)
         case "changes": return Changes.run(rest)
         case "check", "explain": return ProfileProgram.replaceThisProcess(arguments: Array(arguments.dropFirst()))
         case "--help", "-h", "help":

@@ -16,6 +16,8 @@ struct Daemon: Service, CustomStringConvertible {
     let readConfiguration: @Sendable () throws -> DaemonConfiguration
     /// Where agents' cgroups are to be; nil for a daemon that makes none.
     var cgroups: CgroupTree?
+    /// Why there are none.
+    var cgroupAbsence: String?
     var manager = ServiceManager([:])
     let logger: Logger
     /// Called once clients can connect.
@@ -39,7 +41,8 @@ struct Daemon: Service, CustomStringConvertible {
         do {
             let supervisor = try Supervisor(
                 settings: settings, store: store, configuration: configuration, readConfiguration: readConfiguration,
-                cgroups: cgroups, eventLoop: own.next(), threads: threads, overlays: overlays, logger: logger)
+                cgroups: cgroups, cgroupAbsence: cgroupAbsence, eventLoop: own.next(), threads: threads,
+                overlays: overlays, logger: logger)
             try await serve(supervisor, clients)
             outcome = .success(())
         } catch {

@@ -43,10 +43,10 @@ struct Supervisord: AsyncParsableCommand {
         let logger = Logger(label: "supervisord") { _ in
             StandardErrorLog(logLevel: flags.logLevel, isJournal: isJournal)
         }
-        let cgroups = takeCgroups(logger)
+        let (cgroups, absence) = takeCgroups(logger)
         let daemon = Daemon(
             settings: settings, configuration: configuration, readConfiguration: { try read().1 }, cgroups: cgroups,
-            manager: ServiceManager(environment), logger: logger
+            cgroupAbsence: absence, manager: ServiceManager(environment), logger: logger
         ) {
             try? Files.write(Array("listening on \(settings.socket)\n".utf8), to: 1)
         }
@@ -59,15 +59,15 @@ struct Supervisord: AsyncParsableCommand {
 }
 
 extension Supervisord {
-    /// Without them there are no limits, and agents whose profiles ask for some are refused.
-    private static func takeCgroups(_ logger: Logger) -> CgroupTree? {
+    /// Without them there are no limits, and agents whose profiles ask for some are refused. Then says why, too.
+    private static func takeCgroups(_ logger: Logger) -> (CgroupTree?, absence: String?) {
         do {
             let tree = try CgroupTree.take()
             logger.info("agents get cgroups below \(tree.path)")
-            return tree
+            return (tree, nil)
         } catch {
             logger.notice("agents get no cgroups, and so no limits: \(error)")
-            return nil
+            return (nil, "\(error)")
         }
     }
 }

@@ -210,6 +210,15 @@ struct MethodTests {
         #expect(try refused(RPCCancel.self, #"{"id":null}"#).contains("id"))
     }
 
+    @Test("supervisor/doctor")
+    func doctor() throws {
+        try golden(SupervisorDoctor.self, "{}")
+        try goldenResult(
+            SupervisorDoctor.self,
+            #"{"checks":[{"found":"Linux 6.1","hint":null,"name":"kernel","status":"ok"},"#
+                + #"{"found":"covered","hint":"uncover it","name":"proc","status":"problem"}]}"#)
+    }
+
     @Test("agent/changes, agent/apply, agent/discard")
     func changes() throws {
         try golden(AgentChanges.self, #"{"agent":"a","diff":true,"paths":["src","a b"]}"#)
@@ -233,7 +242,7 @@ struct MethodTests {
     @Test("every method has a name of its own")
     func names() {
         #expect(Set(Methods.all.map { $0.name }).count == Methods.all.count)
-        #expect(Methods.all.count == 27)
+        #expect(Methods.all.count == 28)
     }
 
     @Test("an exit has the status that a shell would show")

@@ -117,6 +117,28 @@ struct CommandTests {
         try await daemon.stop()
     }
 
+    @Test("logs --plain has text only, --timestamps says when, --until and --tail-bytes say which")
+    func plainLogs() async throws {
+        let daemon = try await SampleDaemon(output: "\u{1B}[1mfirst\u{1B}[0m\r\n10%\r100%\r\nlast \u{1B}]0;t\u{7}é")
+            .start()
+        #expect(try await run(daemon, "logs", "worker", "--plain").output == "first\n100%\nlast é")
+        let time = Timestamp(nanoseconds: 0)
+        let timed = try await run(daemon, "logs", "worker", "--plain", "--timestamps").output
+        #expect(timed == "\(time) first\n\(time) 100%\n\(time) last é")
+        let raw = try await run(daemon, "logs", "worker", "--timestamps", "--until", "16").output
+        #expect(raw == "\(time) \u{1B}[1mfirst\u{1B}[0m\r\n\(time) 1")
+        #expect(try await run(daemon, "logs", "worker", "--tail-bytes", "3").output == "\u{7}é")
+        for words in [
+            ["--plain", "--raw"], ["--plain", "--format", "jsonl"], ["--until", "1", "-f"],
+            ["--until", "1", "-n", "1"], ["--since", "1", "--tail-bytes", "1"], ["--tail-bytes", "x"],
+            ["--until", "x"],
+        ] {
+            let end = try await RunningAgentCtl(["logs", "worker", "--socket", daemon.path] + words).end()
+            #expect(end.status == 2, "\(words): \(end)")
+        }
+        try await daemon.stop()
+    }
+
     @Test("send types text and Enter apart, presses keys, passes on its input byte for byte and ends the agent's")
     func send() async throws {
         let agent = try SampleDaemon()

@@ -112,10 +112,12 @@ struct ArgumentTests {
     @Test("a place in the output is an offset, a time or so long ago")
     func positions() throws {
         let now = Timestamp(nanoseconds: 1_000_000_000_000)
-        #expect(try Logs.position("4096", at: now) == .offset(4096))
-        #expect(try Logs.position("1970-01-01T00:00:01Z", at: now) == .time(Timestamp(nanoseconds: 1_000_000_000)))
-        #expect(try Logs.position("5m", at: now) == .time(Timestamp(nanoseconds: 700_000_000_000)))
-        #expect(throws: Failure.self) { try Logs.position("yesterday", at: now) }
+        #expect(try Logs.position("4096", option: "--since", at: now) == .offset(4096))
+        #expect(
+            try Logs.position("1970-01-01T00:00:01Z", option: "--since", at: now)
+                == .time(Timestamp(nanoseconds: 1_000_000_000)))
+        #expect(try Logs.position("5m", option: "--since", at: now) == .time(Timestamp(nanoseconds: 700_000_000_000)))
+        #expect(throws: Failure.self) { try Logs.position("yesterday", option: "--since", at: now) }
     }
 
     @Test("labels need a name and a value")

@@ -19,7 +19,11 @@ struct Attach: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
-        let terminal = try RawTerminal()
+        guard let terminal = RawTerminal(for: .agent) else {
+            throw Failure(
+                "attach needs a terminal for its input and output",
+                hint: "use \"agentctl logs --follow\" and \"agentctl send\" instead")
+        }
         let code = try await connection.withClient { client in
             let agent = try await client.call(AgentGet.self, .init(agent: agent.reference))
             guard !agent.state.isFinal else {

@@ -23,8 +23,7 @@ struct Tail: AsyncParsableCommand {
     func run() async throws {
         var sink = output.sink
         let next = try await connection.withClient { client in
-            try await LogReader(agent: agent.reference)
-                .show(since: nil, tail: .init(lines: lines), from: client, into: &sink)
+            try await LogReader(agent: agent.reference, tail: .init(lines: lines)).show(from: client, into: &sink)
         }
         _ = try await OutputFollower(path: connection.path, agent: agent.reference).follow(from: next, into: &sink)
     }

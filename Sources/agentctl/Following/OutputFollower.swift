@@ -41,7 +41,7 @@ struct OutputFollower {
                 try sink.show(chunk)
                 next = chunk.end
             case .gap(let from, let to):
-                sink.showGap(from: from, to: to)
+                try sink.showGap(from: from, to: to)
                 next = to
             case .ended(.eof): return try await client.call(AgentWait.self, .init(agent: agent))
             case .ended(.removed): throw Failure("the agent was removed", exitCode: Failure.notFound)

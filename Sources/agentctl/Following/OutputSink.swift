@@ -10,38 +10,67 @@ struct OutputSink {
         case raw
         /// The agent's bytes, with only that let through which does no harm to a terminal.
         case filtered
+        /// Lines of text without any control sequence.
+        case plain
         /// A JSON object for each chunk.
         case lines
     }
 
     private let form: Form
-    private var outputFilter = TerminalFilter()
-    private var errorFilter = TerminalFilter()
+    private var output: StreamText
+    private var error: StreamText
 
-    init(_ form: Form) {
+    init(_ form: Form, isTimed: Bool = false) {
         self.form = form
+        output = StreamText(form, isTimed: isTimed)
+        error = StreamText(form, isTimed: isTimed)
     }
 
     /// What the agent wrote to its standard error goes to ours.
     mutating func show(_ chunk: OutputChunk) throws {
-        let bytes = chunk.payload.bytes
-        switch (form, chunk.stream) {
-        case (.lines, _): try JSONOutput.write(chunk, pretty: false)
-        case (.raw, .stderr): StandardError.write(bytes)
-        case (.raw, _): try StandardOutput.write(bytes)
-        case (.filtered, .stderr): StandardError.write(errorFilter.filter(bytes))
-        case (.filtered, _): try StandardOutput.write(outputFilter.filter(bytes))
+        if form == .lines { return try JSONOutput.write(chunk, pretty: false) }
+        if chunk.stream == .stderr {
+            StandardError.write(error.take(chunk))
+        } else {
+            try StandardOutput.write(output.take(chunk))
         }
     }
 
-    func showGap(from: UInt64, to: UInt64) {
-        if to > from {
-            StandardError.write("agentctl: \(to - from) bytes of output are gone (offset \(from) to \(to))")
-        }
+    mutating func showGap(from: UInt64, to: UInt64) throws {
+        guard to > from else { return }
+        try StandardOutput.write(output.breakOff())
+        StandardError.write(error.breakOff())
+        StandardError.write("agentctl: \(to - from) bytes of output are gone (offset \(from) to \(to))")
     }
 
     mutating func finish() throws {
-        try StandardOutput.write(outputFilter.finish())
-        StandardError.write(errorFilter.finish())
+        try StandardOutput.write(output.finish())
+        StandardError.write(error.finish())
     }
+}
+
+/// What is shown of one of the agent's streams.
+private struct StreamText {
+    private let form: OutputSink.Form
+    private var filter = TerminalFilter()
+    private var lines: PlainLines
+    private var times: LineTimes?
+
+    init(_ form: OutputSink.Form, isTimed: Bool) {
+        self.form = form
+        lines = PlainLines(isTimed: isTimed)
+        times = isTimed ? LineTimes() : nil
+    }
+
+    mutating func take(_ chunk: OutputChunk) -> [UInt8] {
+        let bytes = chunk.payload.bytes
+        if form == .plain { return lines.filter(bytes, at: chunk.time) }
+        let text = form == .filtered ? filter.filter(bytes) : bytes
+        return times?.add(to: text, at: chunk.time) ?? text
+    }
+
+    /// Something is missing between what came and what will come.
+    mutating func breakOff() -> [UInt8] { form == .plain ? lines.breakOff() : [] }
+
+    mutating func finish() -> [UInt8] { form == .plain ? lines.finish() : filter.finish() }
 }

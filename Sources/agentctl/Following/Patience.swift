@@ -12,9 +12,12 @@ struct Patience {
     /// Whether there has been a daemon at all: one that was never there is not waited for.
     private var isKnown: Bool
     private var deadline: ContinuousClock.Instant?
+    /// Tells the user what is waited for.
+    private let say: @Sendable (String) -> Void
 
-    init(isKnown: Bool) {
+    init(isKnown: Bool, say: @escaping @Sendable (String) -> Void = { StandardError.write("agentctl: \($0)") }) {
         self.isKnown = isKnown
+        self.say = say
     }
 
     /// To be called when the daemon answers.
@@ -32,7 +35,7 @@ struct Patience {
         }
         isKnown = true
         if deadline == nil {
-            StandardError.write("agentctl: the daemon is gone, agents run on; waiting for the daemon")
+            say("the daemon is gone, agents run on; waiting for the daemon")
         }
         let limit = deadline ?? ContinuousClock.now + Self.limit
         deadline = limit

@@ -5,13 +5,13 @@ import Glibc
 
 /// Reads what is typed, on a thread of its own: detaching works whatever the rest of the program waits for.
 final class Keyboard: Sendable {
-    /// What is typed for the agent. Ends when the terminal is gone.
+    /// What is typed. Ends when the terminal is gone.
     let input: AsyncStream<[UInt8]>
     private let continuation: AsyncStream<[UInt8]>.Continuation
-    private let onDetach: @Sendable () -> Void
+    private let onDetach: (@Sendable () -> Void)?
 
-    /// `onDetach` is called on the keyboard's thread.
-    init(onDetach: @escaping @Sendable () -> Void) {
+    /// `onDetach` is called on the keyboard's thread; without it, what detaches is typed as anything else.
+    init(onDetach: (@Sendable () -> Void)?) {
         (input, continuation) = AsyncStream.makeStream()
         self.onDetach = onDetach
     }
@@ -38,6 +38,10 @@ final class Keyboard: Sendable {
             let count = read(STDIN_FILENO, &buffer, buffer.count)
             if count < 0, errno == EINTR || errno == EAGAIN { continue }
             guard count > 0 else { break }
+            guard let onDetach else {
+                forward(Array(buffer[..<count]))
+                continue
+            }
             let outcome = recogniser.type(buffer[..<count], at: clock.now)
             forward(outcome.forward)
             if outcome.detaches { onDetach() }

@@ -5,8 +5,8 @@ import ControlProtocol
 import Glibc
 import Synchronization
 
-/// The user's terminal, given over to an agent: raw, until `restore`, which may be called from any thread and at any
-/// time, and leaves it as it was found.
+/// The user's terminal, given over to an agent or to a screen of our own: raw, until `restore`, which may be called from
+/// any thread and at any time, and leaves it as it was found.
 final class RawTerminal: Sendable {
     private struct State: ~Copyable {
         var isRaw = false
@@ -14,17 +14,23 @@ final class RawTerminal: Sendable {
         var modes = ScreenModes()
     }
 
+    /// Who has to do with what is typed.
+    enum Use: Sendable {
+        /// An agent: every byte is its own.
+        case agent
+        /// Keys of ours: ctrl-c and ctrl-z do what they always do.
+        case screen
+    }
+
+    private let use: Use
     private let found: termios
     private let state = Mutex(State())
 
-    /// Fails when the standard input or output is no terminal.
-    init() throws(Failure) {
+    /// Nil when the standard input or output is no terminal.
+    init?(for use: Use) {
         var found = termios()
-        guard StandardOutput.isTerminal, tcgetattr(STDIN_FILENO, &found) == 0 else {
-            throw Failure(
-                "attach needs a terminal for its input and output",
-                hint: "use \"agentctl logs --follow\" and \"agentctl send\" instead")
-        }
+        guard StandardOutput.isTerminal, tcgetattr(STDIN_FILENO, &found) == 0 else { return nil }
+        self.use = use
         self.found = found
     }
 
@@ -40,13 +46,16 @@ final class RawTerminal: Sendable {
         state.withLock { state in
             guard !state.isOver else { return }
             var raw = found
-            cfmakeraw(&raw)
+            switch use {
+            case .agent: cfmakeraw(&raw)
+            case .screen: raw.c_lflag &= ~tcflag_t(ICANON | ECHO)
+            }
             tcsetattr(STDIN_FILENO, TCSANOW, &raw)
             state.isRaw = true
         }
     }
 
-    /// Shows an agent's output, as it is. Nothing is shown once the terminal is restored.
+    /// Shows something as it is. Nothing is shown once the terminal is restored.
     func write(_ bytes: [UInt8]) throws {
         let isRaw = state.withLock { state in
             if state.isRaw { state.modes.note(bytes) }

@@ -66,6 +66,8 @@ actor Supervisor {
     let readConfiguration: @Sendable () throws -> DaemonConfiguration
     /// Where agents' cgroups are; nil where none can be made.
     let cgroups: CgroupTree?
+    /// Why there are none.
+    let cgroupAbsence: String?
     let filters: FilterCompiler
 
     /// Numbers of the identity pool that starts under way may come to use.
@@ -90,13 +92,15 @@ actor Supervisor {
     init(
         settings: Settings, store: Store, configuration: DaemonConfiguration,
         readConfiguration: @escaping @Sendable () throws -> DaemonConfiguration, cgroups: CgroupTree?,
-        eventLoop: any EventLoop, threads: NIOThreadPool, overlays: OverlayThreads, logger: Logger
+        cgroupAbsence: String?, eventLoop: any EventLoop, threads: NIOThreadPool, overlays: OverlayThreads,
+        logger: Logger
     ) throws {
         self.settings = settings
         self.store = store
         self.configuration = configuration
         self.readConfiguration = readConfiguration
         self.cgroups = cgroups
+        self.cgroupAbsence = cgroupAbsence
         filters = FilterCompiler(jail: settings.jail, logger: logger)
         self.eventLoop = eventLoop
         self.threads = threads

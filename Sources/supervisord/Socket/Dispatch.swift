@@ -65,6 +65,7 @@ enum Dispatch {
             method(SupervisorStatus.self, Methods.status),
             method(SupervisorReload.self, Methods.reload),
             method(SupervisorDrain.self, Methods.drain),
+            method(SupervisorDoctor.self, Methods.doctor),
             method(RPCCancel.self, Methods.cancel),
         ])
 

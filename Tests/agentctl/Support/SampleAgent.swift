@@ -103,7 +103,10 @@ final class SampleDaemon: Sendable {
                     let starts = state.output.indices.filter { $0 == 0 || state.output[$0 - 1] == UInt8(ascii: "\n") }
                     from = starts.suffix(lines).first ?? state.output.count
                 }
-                let bytes = Array(state.output[from...].prefix(10))
+                if let bytes = params.tail?.bytes { from = max(0, state.output.count - Int(bytes)) }
+                var until = state.output.count
+                if case .offset(let offset) = params.until { until = max(from, min(until, Int(offset))) }
+                let bytes = Array(state.output[from..<until].prefix(10))
                 let chunk = OutputChunk(
                     offset: UInt64(from), stream: .tty, time: Timestamp(nanoseconds: 0), payload: .bytes(bytes))
                 client.result(
