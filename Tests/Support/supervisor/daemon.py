@@ -57,7 +57,7 @@ class Daemon:
     def has_ended(self):
         return self.process.poll() is not None
 
-    def last_words(self, lines=8):
+    def last_words(self, lines=2):
         with open(self.scratch.log, encoding="utf-8", errors="replace") as file:
             return " / ".join(file.read().splitlines()[-lines:])
 

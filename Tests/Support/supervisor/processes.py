@@ -66,17 +66,17 @@ def descriptors(pid):
 
 
 def waits(pid):
-    """How often its threads have gone to sleep by themselves, which is how often they were woken."""
-    total = 0
+    """How often each of its threads has gone to sleep by itself, which is how often it was woken."""
+    found = {}
     try:
         threads = os.listdir(f"/proc/{pid}/task")
     except OSError:
-        return None
+        return found
     for thread in threads:
         for line in (read(pid, f"task/{thread}/status") or b"").splitlines():
             if line.startswith(b"voluntary_ctxt_switches:"):
-                total += int(line.split()[1])
-    return total
+                found[thread] = int(line.split()[1])
+    return found
 
 
 def memory(pid):

@@ -20,6 +20,9 @@ class Scratch:
 
     def __init__(self, name, programs=PROGRAMS, ring=64 << 20, below="/var/tmp"):
         self.programs = os.path.abspath(programs)
+        if not os.access(f"{self.programs}/supervisord", os.X_OK):
+            raise SystemExit(f"{self.programs}/supervisord is missing; make build, or name another directory in "
+                             "AGENT_SUPERVISOR_BIN")
         self.path = tempfile.mkdtemp(prefix=f"agent-supervisor-{name}-", dir=below)
         # A shim is told the size of its ring, and whoever may see its command line can: this makes ours known by it,
         # also where nothing else of them can be looked at.
