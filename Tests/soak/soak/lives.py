@@ -84,7 +84,8 @@ def tree(dice, _):
     code = dice.randrange(256)
     script = ("(setsid sh -c 'trap \"\" INT TERM HUP; (setsid sleep 3600 &) ; sleep 3600' &) ; "
               "for i in 1 2 3; do (sleep 3600 & (sleep 3600 & sleep 3600) & exit) & done; "
-              f"setsid setsid sh -c 'while :; do sleep 1; done' & sleep {dice.uniform(0, 4):.2f}; echo tree; exit {code}")
+              "setsid setsid sh -c 'while :; do sleep 1; done' & "
+              f"sleep {dice.uniform(0, 4):.2f}; echo tree; exit {code}")
     return Life("tree", script, dice.random() < 0.5, code=code)
 
 
@@ -117,7 +118,7 @@ def long(dice, _):
 def reader(dice, _):
     """Waits for a line on its terminal."""
     code = dice.randrange(1, 256)
-    return Life("reader", f"echo ready; read line; exit $((line + 0))", True, code=code, ended_by="input",
+    return Life("reader", "echo ready; read line; exit $((line + 0))", True, code=code, ended_by="input",
                 says=b"ready", lasts=dice.expovariate(0.3))
 
 
