@@ -5,6 +5,7 @@ import os
 import random
 import shutil
 import signal
+import sys
 import tempfile
 import time
 
@@ -31,8 +32,8 @@ class Scratch:
         self.socket, self.log = f"{self.path}/run/control.sock", f"{self.path}/daemon.log"
         for directory in (self.home, f"{self.path}/run", self.workspace):
             os.mkdir(directory, 0o700)
-        # Of what runs in the jails.
-        self.mark = os.path.basename(self.path)
+        # Of what runs in the jails, and of nothing else: whoever looks at our files has their path on a command line.
+        self.mark = f"mark{random.SystemRandom().randrange(1 << 64):016x}"
         self.write("config.yaml", f"output: {{ring: {self.ring}}}\n")
 
     @property
@@ -63,10 +64,13 @@ class Scratch:
         return sorted(ours.union(processes.hold(self.path, "jail")))
 
     def leftovers(self):
-        """All processes that were started here, but for the daemon."""
+        """All processes that were started here, but for the daemon itself."""
         return sorted(set(self.jails()).union(processes.carry(self.mark)))
 
     def __enter__(self):
+        # Whoever ends the test ends all of it.
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, lambda number, _: sys.exit(128 + number))
         return self
 
     def __exit__(self, kind, *_):
