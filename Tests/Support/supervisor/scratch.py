@@ -3,6 +3,7 @@
 """A directory for one daemon and all that belongs to it, and the end of everything that was started there."""
 import os
 import random
+import re
 import shutil
 import signal
 import sys
@@ -67,6 +68,12 @@ class Scratch:
         """All processes that were started here, but for the daemon itself."""
         return sorted(set(self.jails()).union(processes.carry(self.mark)))
 
+    def cgroup(self, agent):
+        """The path of an agent's cgroup, whether it is there or not; nothing where the daemon makes none."""
+        with open(self.log, encoding="utf-8", errors="replace") as file:
+            found = re.findall(r"agents get cgroups below (\S+)", file.read())
+        return f"{found[-1]}/agent-{agent}" if found else None
+
     def __enter__(self):
         # Whoever ends the test ends all of it.
         for number in (signal.SIGTERM, signal.SIGHUP):
@@ -83,10 +90,11 @@ class Scratch:
             shutil.rmtree(self.path)
 
     def end_everything(self):
-        """Ends what is left of agents, by pid, and returns what cannot be ended."""
+        """Ends what is left of agents, by pid, and their cgroups; returns what cannot be ended."""
         for _ in range(200):
             left = self.leftovers()
             if not left:
+                self._remove_cgroups()
                 return []
             for pid in left:
                 try:
@@ -95,3 +103,15 @@ class Scratch:
                     pass
             time.sleep(0.1)
         return left
+
+    def _remove_cgroups(self):
+        """Those that no daemon will remove any more."""
+        if not os.path.isdir(self.agents):
+            return
+        agents = os.listdir(self.agents)
+        below = os.path.dirname(self.cgroup("") or "") if agents else ""
+        for agent in agents if below else []:
+            try:
+                os.rmdir(f"{below}/agent-{agent}")
+            except OSError:
+                pass
