@@ -6,7 +6,7 @@ RELEASE := $(SWIFT) build -c release --static-swift-stdlib
 BIN := .build/release
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-vm check format demo bench fuzz clean
+.PHONY: help build test test-vm check format demo bench bench-scale fuzz soak clean
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 16
@@ -28,13 +28,19 @@ demo: build ## the real Codex CLI in a jail, start to end, in a temporary direct
 	@scripts/need demo
 	@scripts/demo
 
-bench: build ## the time to run /bin/true in a jail, beside that of other sandboxes
+bench: build ## the time to run /bin/true in a jail, beside other sandboxes, into docs/benchmarks.md
 	@scripts/need bench
-	@Benchmarks/start-time
+	@Benchmarks/document start-time --markdown
+
+bench-scale: build ## what 1000 (or AGENTS=…) idle agents cost, into docs/benchmarks.md
+	@Benchmarks/document scale $(AGENTS)
 
 fuzz: build ## what reads profiles and plans, a minute (or SECONDS=…) of random input
 	@scripts/need build
 	@scripts/fuzz $(SECONDS)
+
+soak: build ## 200 agents under a daemon that is killed all the time, two minutes (or SECONDS=…)
+	@Tests/soak/run $(if $(SECONDS),--seconds $(SECONDS))
 
 check: ## format, lint, licence headers, shell scripts
 	@scripts/need check
