@@ -86,8 +86,7 @@ struct Daemon: Service, CustomStringConvertible {
         while !Task.isCancelled {
             let summary = await supervisor.summary
             if manager.watchdog != nil { manager.isAlive() }
-            if summary != told { manager.show(summary) }
-            told = summary
+            if summary != told, manager.show(summary) { told = summary }
             try? await Task.sleep(for: min(pause, .seconds(30)))
         }
     }

@@ -35,7 +35,7 @@ import Testing
             _ = record.machine.handle(.stop(grace: .seconds(3)))
             (record.startedAt, record.pid) = (Timestamp(nanoseconds: 12), 4711)
             record.shim = ProcessIdentity(pid: 3, startTime: 4)
-            #expect(try store.update(record, events: [event(.agentStarted, record)]) == 2)
+            #expect(try store.commit([StoredChange(subject: .update(record), events: [event(.agentStarted, record)])]) == 2)
 
             let next = try Store(path: "\(directory)/db")
             #expect(try next.agents() == [record])
@@ -51,7 +51,7 @@ import Testing
             var record = try record(6, name: "two")
             _ = try store.insert(record, key: nil, events: [])
             _ = record.machine.handle(.kill)
-            _ = try store.update(record, events: [])
+            _ = try store.commit([StoredChange(subject: .update(record))])
             #expect(try store.agents() == [record])
             let exit = AgentExit(code: nil, signal: .kill, reason: .killed)
             _ = record.machine.handle(.ended(exit, at: 9, chance: 0))
@@ -65,8 +65,17 @@ import Testing
             record.usage = ResourceUsage()
             record.usage?.memoryEvents = ["oom_kill": 1]
             record.refusals = [SystemCallRefusal(call: "ptrace", process: "gdb", pid: 3, count: 1 << 40)]
-            _ = try store.update(record, events: [])
+            _ = try store.commit([StoredChange(subject: .update(record))])
             #expect(try store.agents() == [record])
+        }
+    }
+
+    @Test("every write is on the disk itself when it returns")
+    func synchronous() async throws {
+        try await withTemporaryDirectory { directory in
+            let store = try Store(path: "\(directory)/db")
+            // 2 is FULL (sqlite.org/pragma.html#pragma_synchronous).
+            #expect(try store.write { try Int.fetchOne($0, sql: "PRAGMA synchronous") } == 2)
         }
     }
 
@@ -75,7 +84,7 @@ import Testing
         try await withTemporaryDirectory { directory in
             let store = try Store(path: "\(directory)/db")
             let record = try record(7, name: "three")
-            for _ in 0..<5 { _ = try store.append(event(.supervisorStarted)) }
+            for _ in 0..<5 { _ = try store.commit([StoredChange(events: [event(.supervisorStarted)])]) }
             _ = try store.insert(record, key: nil, events: [event(.agentCreated, record)])
             let page = try await store.events(after: 3, limit: 2)
             #expect(page.map(\.event.seq) == [4, 5])
@@ -88,7 +97,7 @@ import Testing
             #expect(try await store.events(after: 0, limit: 9).count == 6)
             try store.forgetEvents(before: Timestamp(nanoseconds: 5_000_001))
             #expect(try await store.events(after: 0, limit: 9).isEmpty)
-            #expect(try store.append(event(.supervisorStopping)) == 7)
+            #expect(try store.commit([StoredChange(events: [event(.supervisorStopping)])]) == 7)
         }
     }
 
@@ -109,7 +118,7 @@ import Testing
             let later = Timestamp(nanoseconds: record.createdAt.nanoseconds + RequestKey.retention + 1)
             try store.forgetRequestKeys(now: later)
             #expect(try store.agent(startedUnder: key) != nil)
-            _ = try store.delete(record.id, events: [])
+            _ = try store.commit([StoredChange(subject: .delete(record.id))])
             try store.forgetRequestKeys(now: record.createdAt)
             #expect(try store.agent(startedUnder: key) != nil)
             try store.forgetRequestKeys(now: later)

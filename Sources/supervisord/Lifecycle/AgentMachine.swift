@@ -82,6 +82,14 @@ struct AgentMachine: Equatable, Sendable {
         case event(EventType)
         /// The restarts are used up, or it could not be started: why, as a clause.
         case giveUp(String)
+
+        /// Something comes of it outside the daemon.
+        var isAct: Bool {
+            switch self {
+            case .launch, .tellStopping, .signal, .resume, .kill: true
+            case .queue, .wake, .wakeAt, .event, .giveUp: false
+            }
+        }
     }
 
     /// A new agent, about to be started, or to wait until it may be.

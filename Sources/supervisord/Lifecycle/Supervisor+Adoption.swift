@@ -46,6 +46,7 @@ extension Supervisor {
     func shutDown() {
         isEnding = true
         note(.supervisorStopping)
+        storeBacklog()
     }
 
     /// The processes whose descendants run in a jail. This daemon is one: it has no other children than shims, and one

@@ -73,9 +73,9 @@ extension Supervisor {
         do {
             // The files first: on a full disk there is no other way to make room for the database's own entry.
             try await blocking { try entry.directory.remove() }
-            published(
-                try store.delete(
-                    id,
+            remember(
+                StoredChange(
+                    subject: .delete(id),
                     events: [
                         NewEvent(
                             time: .now(), type: .agentRemoved, agent: id, owner: entry.record.owner, peer: peer,
@@ -84,6 +84,7 @@ extension Supervisor {
                                 "reason": .string(peer == nil ? "retention" : "request"),
                             ])
                     ]))
+            storeBacklog()
             agents[id] = nil
             entry.output.change { $0.isRemoved = true }
         } catch {

@@ -19,7 +19,7 @@ extension Supervisor {
 
     /// Starts those that wait and have room to run in.
     func admit() {
-        guard isSettled, !isDraining, !isEnding else { return }
+        guard isSettled, !isDraining, !isEnding, !cannotStore else { return }
         let (order, admitted) = queued()
         for id in order.prefix(admitted) {
             apply(.admitted, to: id) { record in

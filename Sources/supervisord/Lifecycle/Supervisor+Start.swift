@@ -63,7 +63,7 @@ extension Supervisor {
 
     private func refuseIfUnableToStart() throws(ProtocolError) {
         if isDraining || isEnding { throw .draining }
-        guard backlog.isEmpty else {
+        guard !cannotStore else {
             throw .limitReached(
                 "disk", "what has happened cannot be stored at present, so nothing new is started; make room on the disk")
         }
@@ -132,6 +132,8 @@ extension Supervisor {
                 "profile": .string(record.profile), "workspace": record.workspace.map { .string($0) } ?? .null,
             ])
         do {
+            // In the order in which things happened.
+            storeBacklog()
             try store.forgetRequestKeys(now: record.createdAt)
             published(try store.insert(record, key: key, events: [event]))
         } catch {
@@ -184,18 +186,25 @@ extension Supervisor {
 
     /// Starts the attempt that an agent is at, and stays with it until it has ended.
     func launch(_ id: AgentID) async {
-        guard let entry = agents[id] else { return }
-        let attempt = entry.record.machine.progress.attempt
+        guard let attempt = agents[id]?.record.machine.progress.attempt else { return }
+        if await begin(id, attempt) { await follow(id, attempt: attempt) }
+    }
+
+    /// False when there is no shim to stay with.
+    private func begin(_ id: AgentID, _ attempt: Int) async -> Bool {
+        guard let entry = agents[id] else { return false }
         do {
             try await waitForTheEarlier(entry)
             let plan = try await presentPlan(of: entry)
+            // Of no use after this, and large.
+            agents[id]?.plan = nil
             let shim = try await start(plan, entry, attempt)
             // A stop may have come before there was a shim to tell; it is told once the shim can be talked to.
             apply(.connected, to: id) { $0.shim = shim }
-            await follow(id, attempt: attempt)
+            return true
         } catch is CancellationError {
             // The daemon ends, and had not begun.
-            return
+            return false
         } catch let error as JailFailure {
             fail(id, error, at: .now())
         } catch let error as ProtocolError {
@@ -209,6 +218,7 @@ extension Supervisor {
         } catch {
             fail(id, JailFailure(stage: "shim", action: "cannot start the agent's shim: \(error)"), at: .now())
         }
+        return false
     }
 
     /// An agent never runs twice at a time: nothing of its earlier attempt is left when the next begins. The shim's lock

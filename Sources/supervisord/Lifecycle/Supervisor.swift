@@ -83,7 +83,8 @@ actor Supervisor {
     var isSettled = false
     var retentionTimer: RepeatedTask?
     /// What could not be stored yet, in order. Retried, since a full disk does not stay full.
-    private(set) var backlog: [@Sendable (Store) throws -> UInt64] = []
+    private var backlog: [StoredChange] = []
+    private var isStoring = false
     private var retry: Scheduled<Void>?
     private let jobs: AsyncStream<@Sendable () async -> Void>
     private let startJob: AsyncStream<@Sendable () async -> Void>.Continuation
@@ -161,7 +162,9 @@ actor Supervisor {
                 data: data.merging(record.facts(of: type)) { given, _ in given })
         }
         if record != entry.record || !events.isEmpty {
-            remember { [record] store in try store.update(record, events: events) }
+            remember(StoredChange(subject: .update(record), events: events))
+            // What follows from it must not come before it.
+            if effects.contains(where: \.isAct) { storeBacklog() }
         }
         agents[id]?.record = record
         let hadPlace = entry.record.machine.holdsPlace
@@ -186,27 +189,47 @@ actor Supervisor {
         let events = news.map {
             NewEvent(time: .now(), type: $0.type, agent: id, owner: record.owner, peer: nil, data: $0.data)
         }
-        remember { [record] store in try store.update(record, events: events) }
+        remember(StoredChange(subject: .update(record), events: events))
         agents[id]?.record = record
     }
 
-    /// Stores something that has happened, at the latest when there is room for it: a full disk must not keep an agent
-    /// from being stopped. Should the daemon end before that, the next one finds the agents' states out again.
-    private func remember(_ write: @escaping @Sendable (Store) throws -> UInt64) {
-        backlog.append(write)
-        storeBacklog()
+    /// Stores something that has happened: soon, together with what else happens meanwhile, so that a hundred agents that
+    /// end at once wait for the disk once. On a full disk, when there is room: that must not keep an agent from being
+    /// stopped. Should the daemon end before that, the next one finds the agents' states out again.
+    func remember(_ change: StoredChange) {
+        backlog.append(change)
+        guard !isStoring else { return }
+        isStoring = true
+        eventLoop.execute {
+            self.assumeIsolated { supervisor in
+                guard supervisor.isStoring, supervisor.retry == nil else { return }
+                supervisor.storeBacklog()
+            }
+        }
     }
 
+    /// What has happened cannot be stored at present.
+    var cannotStore: Bool { retry != nil }
+    var unstored: Int { cannotStore ? backlog.count : 0 }
+
+    /// Stores all of it now.
     func storeBacklog() {
-        while let write = backlog.first {
-            do {
-                published(try write(store))
-                backlog.removeFirst()
-            } catch {
-                logger.critical("cannot store what has happened, and tries again: \(error)")
-                retry?.cancel()
-                retry = eventLoop.scheduleTask(in: .seconds(5)) { self.assumeIsolated { $0.storeBacklog() } }
-                return
+        isStoring = false
+        guard !backlog.isEmpty else { return }
+        do {
+            published(try store.commit(backlog))
+            backlog = []
+            retry?.cancel()
+            retry = nil
+        } catch {
+            logger.critical("cannot store what has happened, and tries again: \(error)")
+            retry?.cancel()
+            retry = eventLoop.scheduleTask(in: .seconds(5)) {
+                self.assumeIsolated { supervisor in
+                    supervisor.retry = nil
+                    supervisor.storeBacklog()
+                    if !supervisor.cannotStore { supervisor.admit() }
+                }
             }
         }
     }
@@ -223,7 +246,7 @@ actor Supervisor {
     ) {
         let event = NewEvent(
             time: .now(), type: type, agent: agent?.id, owner: agent?.owner, peer: peer, data: data)
-        remember { try $0.append(event) }
+        remember(StoredChange(events: [event]))
     }
 
     private func perform(_ effect: AgentMachine.Effect, on id: AgentID) {
@@ -313,7 +336,7 @@ actor Supervisor {
         let timer = timeout.map { timeout in
             eventLoop.scheduleTask(in: .milliseconds(timeout.milliseconds)) {
                 self.assumeIsolated {
-                    $0.waiters.fail(waiter, ProtocolError.timedOut("the agent has not got there within \(timeout)"))
+                    $0.waiters.fail(waiter, of: id, ProtocolError.timedOut("the agent has not got there within \(timeout)"))
                 }
             }
         }
@@ -321,12 +344,12 @@ actor Supervisor {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 waiters.add(waiter, for: milestone, of: id, continuation)
-                if Task.isCancelled { waiters.fail(waiter, CancellationError()) }
+                if Task.isCancelled { waiters.fail(waiter, of: id, CancellationError()) }
                 guard agents[id] != nil else { return waiters.resume(id) { _ in true } }
                 announce(id)
             }
         } onCancel: {
-            eventLoop.execute { self.assumeIsolated { $0.waiters.fail(waiter, CancellationError()) } }
+            eventLoop.execute { self.assumeIsolated { $0.waiters.fail(waiter, of: id, CancellationError()) } }
         }
     }
 }

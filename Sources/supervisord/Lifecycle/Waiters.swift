@@ -17,12 +17,11 @@ struct Waiters {
     }
 
     private struct Waiter {
-        let agent: AgentID
         let milestone: Milestone
         let continuation: CheckedContinuation<Void, any Error>
     }
 
-    private var waiting: [UInt64: Waiter] = [:]
+    private var waiting: [AgentID: [UInt64: Waiter]] = [:]
     private var last: UInt64 = 0
 
     mutating func nextID() -> UInt64 {
@@ -33,19 +32,23 @@ struct Waiters {
     mutating func add(
         _ id: UInt64, for milestone: Milestone, of agent: AgentID, _ continuation: CheckedContinuation<Void, any Error>
     ) {
-        waiting[id] = Waiter(agent: agent, milestone: milestone, continuation: continuation)
+        waiting[agent, default: [:]][id] = Waiter(milestone: milestone, continuation: continuation)
     }
 
-    /// Ends one wait early.
-    mutating func fail(_ id: UInt64, _ error: any Error) {
-        waiting.removeValue(forKey: id)?.continuation.resume(throwing: error)
+    /// Ends one wait for an agent early.
+    mutating func fail(_ id: UInt64, of agent: AgentID, _ error: any Error) {
+        let waiter = waiting[agent]?.removeValue(forKey: id)
+        if waiting[agent]?.isEmpty == true { waiting[agent] = nil }
+        waiter?.continuation.resume(throwing: error)
     }
 
     /// Ends the waits for an agent that have come to their end.
     mutating func resume(_ agent: AgentID, where isReached: (Milestone) -> Bool) {
-        for (id, waiter) in waiting where waiter.agent == agent && isReached(waiter.milestone) {
-            waiting.removeValue(forKey: id)
-            waiter.continuation.resume()
-        }
+        guard let all = waiting[agent] else { return }
+        let due = all.filter { isReached($0.value.milestone) }
+        guard !due.isEmpty else { return }
+        let rest = all.filter { due[$0.key] == nil }
+        waiting[agent] = rest.isEmpty ? nil : rest
+        for waiter in due.values { waiter.continuation.resume() }
     }
 }

@@ -32,7 +32,7 @@ extension Methods {
             server: .init(name: "supervisord", version: Version.text), mode: settings.mode, pid: getpid(),
             startedAt: supervisor.startedAt, socket: settings.socket, stateDirectory: settings.stateDirectory,
             agents: counts, connections: call.connection.listener.count, seq: supervisor.newestEvent.latest.value,
-            draining: await supervisor.isDraining, unstored: await supervisor.backlog.count,
+            draining: await supervisor.isDraining, unstored: await supervisor.unstored,
             resources: try await supervisor.blocking { try OwnResources.now() },
             retained: call.peer.isAdministrator ? try await retained(supervisor) : nil)
     }

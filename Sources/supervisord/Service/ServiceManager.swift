@@ -18,40 +18,43 @@ struct ServiceManager: Sendable {
         watchdog = isMeant ? environment["WATCHDOG_USEC"].flatMap { Int64($0) }.flatMap { $0 > 0 ? $0 : nil } : nil
     }
 
-    func ready(_ status: String) { say("READY=1", "STATUS=\(status)") }
+    func ready(_ status: String) { _ = say("READY=1", "STATUS=\(status)") }
 
-    func show(_ status: String) { say("STATUS=\(status)") }
+    /// False when it has not been heard, and may be said again.
+    func show(_ status: String) -> Bool { say("STATUS=\(status)") }
 
-    func isAlive() { say("WATCHDOG=1") }
+    func isAlive() { _ = say("WATCHDOG=1") }
 
-    func stopping() { say("STOPPING=1", "STATUS=shutting down; agents run on") }
+    func stopping() { _ = say("STOPPING=1", "STATUS=shutting down; agents run on") }
 
     /// `ready` has to follow.
     func reloading() {
         var now = timespec()
         clock_gettime(CLOCK_MONOTONIC, &now)
         let microseconds = Int64(now.tv_sec) * 1_000_000 + Int64(now.tv_nsec) / 1000
-        say("RELOADING=1", "MONOTONIC_USEC=\(microseconds)")
+        _ = say("RELOADING=1", "MONOTONIC_USEC=\(microseconds)")
     }
 
-    /// A service manager that does not listen is no reason to fail, and one that is slow none to wait.
-    private func say(_ lines: String...) {
-        guard let address else { return }
-        let flags = Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
-        let number = socket(AF_UNIX, flags, 0)
-        guard number >= 0 else { return }
+    /// A service manager that does not listen is no reason to fail, and one that is slow none to wait for longer than a
+    /// moment.
+    private func say(_ lines: String...) -> Bool {
+        guard let address else { return true }
+        let number = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard number >= 0 else { return false }
         let descriptor = OwnedDescriptor(owning: number)
+        var patience = timeval(tv_sec: 1, tv_usec: 0)
+        setsockopt(number, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         var name = sockaddr_un()
         name.sun_family = sa_family_t(AF_UNIX)
         var path = Array(address.utf8)
         if path[0] == UInt8(ascii: "@") { path[0] = 0 }
-        guard path.count < MemoryLayout.size(ofValue: name.sun_path) else { return }
+        guard path.count < MemoryLayout.size(ofValue: name.sun_path) else { return false }
         withUnsafeMutableBytes(of: &name.sun_path) { $0.copyBytes(from: path) }
         let length = MemoryLayout<sa_family_t>.size + path.count
         let text = Array(lines.joined(separator: "\n").utf8)
-        withUnsafePointer(to: &name) { pointer in
+        return withUnsafePointer(to: &name) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                _ = sendto(descriptor.number, text, text.count, Int32(MSG_NOSIGNAL), $0, socklen_t(length))
+                sendto(descriptor.number, text, text.count, Int32(MSG_NOSIGNAL), $0, socklen_t(length)) >= 0
             }
         }
     }

@@ -40,15 +40,15 @@ struct StateRecovery {
             let found = try Files.names(in: settings.agentsDirectory, at: AT_FDCWD).compactMap { try? AgentID($0) }
                 .filter { !known.contains($0) }.sorted()
             guard !found.isEmpty else { return store }
-            // Above every number that was given out before, of which there was never one a millisecond.
-            if isNew { try store.continueEvents(after: UInt64(max(0, Timestamp.now().nanoseconds / 1_000_000))) }
             var rebuilt = 0
             for id in found where try rebuild(id, store, isNew: isNew) { rebuilt += 1 }
             if rebuilt > 0 {
-                _ = try store.append(
-                    NewEvent(
-                        time: .now(), type: .supervisorRebuilt, agent: nil, owner: nil, peer: nil,
-                        data: ["agents": .integer(Int64(rebuilt))]))
+                // Above every number that was given out before, of which there was never one a millisecond.
+                try store.continueEvents(after: UInt64(max(0, Timestamp.now().nanoseconds / 1_000_000)))
+                let event = NewEvent(
+                    time: .now(), type: .supervisorRebuilt, agent: nil, owner: nil, peer: nil,
+                    data: ["agents": .integer(Int64(rebuilt))])
+                _ = try store.commit([StoredChange(events: [event])])
                 logger.warning("\(rebuilt) agents are known by their directories alone, and are kept on")
             }
             return store

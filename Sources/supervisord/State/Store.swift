@@ -3,19 +3,22 @@
 
 import ControlProtocol
 import GRDB
+import Linux
 
 /// The database: what is to be remembered across the daemon's own death.
 ///
-/// Writes are synchronous and come from the supervisor alone; each is on disk (`synchronous = FULL`) when it returns.
+/// Writes are synchronous and come from the supervisor alone; each is on disk when it returns (`synchronous = FULL`: with
+/// a log, SQLite's usual NORMAL loses what a power cut comes after).
 /// Reads of events run beside them on threads of their own.
 struct Store: Sendable {
     private let pool: DatabasePool
 
     /// Opens or creates the database, and brings it to the present form.
     init(path: String) throws {
-        var configuration = Configuration()
-        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-        pool = try DatabasePool(path: path, configuration: configuration)
+        pool = try DatabasePool(path: path)
+        // Not while a connection is prepared: GRDB sets NORMAL after that, with the log.
+        try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+        try pool.read { try Self.check($0, path) }
         let migrator = Migrations.all
         if try pool.read(migrator.hasBeenSuperseded) { throw NewerDatabase(path: path) }
         try migrator.migrate(pool)
@@ -25,6 +28,16 @@ struct Store: Sendable {
     struct NewerDatabase: Error, CustomStringConvertible {
         let path: String
         var description: String { "\(path) was written by a newer supervisord, which has to be used with it" }
+    }
+
+    /// Looks through a database of an ordinary size whether it is whole; a very large one shows that when it is used.
+    private static func check(_ database: Database, _ path: String) throws {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_size < 64 << 20 else { return }
+        let findings = try String.fetchAll(database, sql: "PRAGMA quick_check(1)")
+        guard findings == ["ok"] else {
+            throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: findings.joined(separator: "; "))
+        }
     }
 
     func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
@@ -57,23 +70,20 @@ struct Store: Sendable {
         }
     }
 
-    /// Stores what has become of an agent, and why, in one piece.
-    func update(_ agent: AgentRecord, events: [NewEvent]) throws -> UInt64 {
+    /// Stores changes in their order, all of them or none. Returns the number of the newest event.
+    func commit(_ changes: [StoredChange]) throws -> UInt64 {
         try pool.write { database in
-            try agent.update(in: database)
-            return try Self.append(events, to: database)
+            for change in changes {
+                switch change.subject {
+                case .update(let agent): try agent.update(in: database)
+                case .delete(let agent):
+                    try database.execute(sql: "DELETE FROM agent WHERE id = ?", arguments: [agent.text])
+                case nil: break
+                }
+                for event in change.events { try event.insert(into: database) }
+            }
+            return try Self.newestEvent(database)
         }
-    }
-
-    func delete(_ agent: AgentID, events: [NewEvent]) throws -> UInt64 {
-        try pool.write { database in
-            try database.execute(sql: "DELETE FROM agent WHERE id = ?", arguments: [agent.text])
-            return try Self.append(events, to: database)
-        }
-    }
-
-    func append(_ event: NewEvent) throws -> UInt64 {
-        try pool.write { try Self.append([event], to: $0) }
     }
 
     /// Forgets events of before a time: from the oldest on, so that what is left has no holes.
@@ -127,4 +137,15 @@ struct Store: Sendable {
             ).map(StoredEvent.init(row:))
         }
     }
+}
+
+/// What is to be stored, and why, in one piece.
+struct StoredChange: Sendable {
+    enum Subject: Sendable {
+        case update(AgentRecord)
+        case delete(AgentID)
+    }
+
+    var subject: Subject?
+    var events: [NewEvent] = []
 }
