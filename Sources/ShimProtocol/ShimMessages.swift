@@ -34,7 +34,7 @@ package struct ShimRequest: Codable, Sendable, Equatable {
         /// Ends everything in the jail at once. `cause` goes into the exit record.
         case kill(cause: ExitRecord.Cause)
         /// Tells the shim that a stop was asked for, so that the exit record says so even if no daemon is there then.
-        /// What is left after `grace`, in milliseconds, the shim ends itself; shims before version 3 do not.
+        /// Should it not be over after `grace`, in milliseconds, the shim begins it itself; shims before version 3 do not.
         case stopping(grace: Int64?)
         /// Answered with what the jail has used; only by shims of version 2.
         case usage

@@ -167,6 +167,17 @@ import Testing
         #expect(limits.due(63_000) == .signal(2))
     }
 
+    @Test("a stop that nobody else has carried out takes all its signals")
+    func stop() {
+        var limits = limits()
+        limits.start(0)
+        limits.stop(500)
+        #expect(limits.due(500) == .signal(2) && limits.cause == .stopped)
+        limits.stop(501)
+        #expect(limits.due(550) == .signal(15))
+        #expect(limits.due(600) == .kill)
+    }
+
     @Test("an agent that got out of its pause gains no time by it")
     func doubtedPause() {
         var limits = limits(wall: 10_000)

@@ -48,7 +48,7 @@ struct KeptJail: ~Copyable {
     /// The command shows by itself when it is ready; else it is as soon as it is executed.
     private let showsReadiness: Bool
     private(set) var isReady = false
-    /// What is left after this is ended by force: a stop that somebody else began.
+    /// When to stop the command here: somebody else was to have done that by then.
     private var stopEnd: Int64?
 
     private enum Pause {
@@ -228,6 +228,10 @@ struct KeptJail: ~Copyable {
     mutating func keepTime() throws(SystemError) {
         _ = timer.hasCome()
         let now = Clock.boot()
+        if let moment = stopEnd, now >= moment {
+            stopEnd = nil
+            timeLimits.stop(now)
+        }
         while let action = timeLimits.due(now) {
             if let cause = timeLimits.cause { blame(cause) }
             switch action {
@@ -237,10 +241,6 @@ struct KeptJail: ~Copyable {
             case .signal(let number): try? signal(number)
             case .kill: endEverything()
             }
-        }
-        if let moment = stopEnd, now >= moment {
-            stopEnd = nil
-            endEverything()
         }
         if let moment = patienceEnd, now >= moment {
             patienceEnd = nil
@@ -263,10 +263,11 @@ struct KeptJail: ~Copyable {
 
     // MARK: - The end
 
-    /// A stop is under way that somebody else carries out; should nobody, it ends after `grace` milliseconds.
+    /// A stop is under way that somebody else carries out. Should it not be over after `grace` milliseconds, since the
+    /// daemon has died over it, it is begun here.
     mutating func beStopped(within grace: Int64?) {
         blame(.stopped)
-        guard let grace, stopEnd == nil else { return }
+        guard let grace else { return }
         // A moment more than whoever counts the same time has.
         stopEnd = Clock.boot() + min(max(grace, 0), 1 << 40) + Self.patience
         try? setTimer()

@@ -89,6 +89,11 @@ struct TimeLimits: Equatable {
         startEnd = nil
     }
 
+    /// Stops the command by its signals, whatever the limits say.
+    mutating func stop(_ now: Int64) {
+        if phase == .waiting || phase == .running { stop(because: .stopped, now) }
+    }
+
     /// Something went in or came out.
     mutating func touch(_ now: Int64) {
         idle?.touch(now)

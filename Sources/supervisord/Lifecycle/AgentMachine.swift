@@ -68,7 +68,7 @@ struct AgentMachine: Equatable, Sendable {
         /// It waits for room to run in.
         case queue
         /// Let the shim know that a stop was asked for, so that the exit record says so whoever is there to see it, and
-        /// that the shim ends what is left after so long.
+        /// that the shim carries it out itself should it not be over after so long.
         case tellStopping(within: Duration)
         case signal(Int32)
         /// Let everything in the jail go on, so that it can hear.
