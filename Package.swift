@@ -99,7 +99,8 @@ let package = Package(
             name: "JailPlanTests", dependencies: ["JailPlan"], path: "Tests/JailPlan", swiftSettings: settings),
         .testTarget(name: "LinuxTests", dependencies: ["Linux"], path: "Tests/Linux", swiftSettings: settings),
         .testTarget(
-            name: "jailTests", dependencies: ["CLinux", "CSeccomp", "JailPlan", "Linux", "OutputLog", "ShimProtocol", "jail"],
+            name: "jailTests",
+            dependencies: ["CLinux", "CSeccomp", "JailPlan", "Linux", "OutputLog", "ShimProtocol", "jail"],
             path: "Tests/jail",
             swiftSettings: settings),
         .testTarget(name: "OutputLogTests", dependencies: ["OutputLog", "Linux"], path: "Tests/OutputLog"),

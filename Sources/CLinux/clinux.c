@@ -5,6 +5,7 @@
 #include "clinux.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/fs.h>
@@ -382,3 +383,5 @@ int cl_fsetxattr(int descriptor, const char *name, const void *value, size_t siz
 }
 
 int cl_fremovexattr(int descriptor, const char *name) { return fremovexattr(descriptor, name); }
+
+void cl_use_one_arena(void) { mallopt(M_ARENA_MAX, 1); }

@@ -30,6 +30,7 @@ package struct ProcessActivity: Codable, Sendable, Equatable {
         var activity = ProcessActivity()
         let connections = ((try? SocketDiagnosis.outgoing()) ?? []).filter(\.waits)
         activity.waits = ownsNetwork && !connections.isEmpty
+        var left = mostDescriptors
         let waiting = Set(ownsNetwork ? [] : connections.map { "socket:[\($0.inode)]" })
         for name in (try? Files.names(in: ".", at: proc)) ?? [] {
             guard name != "1", name.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { continue }
@@ -37,7 +38,7 @@ package struct ProcessActivity: Codable, Sendable, Equatable {
             activity.processorTime += usage.user + usage.system
             activity.youngest = max(activity.youngest, startTime(stat))
             activity.bytes += text("\(name)/io", at: proc).map(transferred) ?? 0
-            if !activity.waits, !waiting.isEmpty { activity.waits = holds(waiting, "\(name)/fd", at: proc) }
+            if !activity.waits, !waiting.isEmpty { activity.waits = holds(waiting, "\(name)/fd", at: proc, &left) }
         }
         return activity
     }
@@ -60,9 +61,20 @@ package struct ProcessActivity: Codable, Sendable, Equatable {
             .reduce(0) { $0 + (Int64($1.dropFirst(7)) ?? 0) }
     }
 
-    private static func holds(_ sockets: Set<String>, _ directory: String, at proc: Int32) -> Bool {
-        ((try? Files.names(in: directory, at: proc)) ?? []).contains {
-            Files.linkTarget("\(directory)/\($0)", at: proc).map(sockets.contains) ?? false
+    /// Descriptors that are looked at, of all processes together: whoever has more is not to keep the first process busy
+    /// for long, and is taken for at work.
+    private static let mostDescriptors = 20_000
+
+    private static func holds(
+        _ sockets: Set<String>, _ directory: String, at proc: Int32, _ left: inout Int
+    ) -> Bool {
+        let names: [String]
+        do {
+            names = try Files.names(in: directory, at: proc, limit: left)
+        } catch {
+            return error.errno == E2BIG
         }
+        left -= names.count
+        return names.contains { Files.linkTarget("\(directory)/\($0)", at: proc).map(sockets.contains) ?? false }
     }
 }

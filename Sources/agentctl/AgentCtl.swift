@@ -19,7 +19,8 @@ struct AgentCtl: AsyncParsableCommand {
         version: version,
         subcommands: [
             Start.self, List.self, Status.self, Logs.self, Tail.self, Export.self, Attach.self, Send.self, Kill.self,
-            Stop.self, Wait.self, Restart.self, Pause.self, Resume.self, Remove.self, Top.self, Changes.self, Apply.self,
+            Stop.self, Wait.self, Restart.self, Pause.self, Resume.self, Remove.self, Top.self, Changes.self,
+            Apply.self,
             Discard.self, Events.self, Info.self, Doctor.self, Drain.self, Reload.self,
         ])
 

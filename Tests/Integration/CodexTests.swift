@@ -33,6 +33,35 @@ struct CodexTests {
         }
     }
 
+    @Test(
+        "killed in the middle of its work and run again, it resumes its thread and repeats nothing",
+        .timeLimit(.minutes(20)), arguments: Person.all)
+    func resumes(_ person: Person) async throws {
+        try await Scene.run(person) { scene in
+            try await scene.withModel { model in
+                try scene.configure(programs: ["codex": try #require(Installation.codex)])
+                try await scene.withDaemon {
+                    let prompt =
+                        "[run: echo ran >> count] [run: test -e again || { touch again; sleep 600; }] [say: All done.]"
+                    let started = try await scene.agentctl(
+                        ["start", "codex", prompt, "--name", "coder", "--restart", "on-failure", "--"]
+                            + model.codexArguments)
+                    #expect(started.status == 0, "\(started)")
+                    #expect(try await eventually { access(scene.workspace + "/again", F_OK) == 0 })
+                    #expect(try await scene.agentctl(["kill", "--signal", "KILL", "coder"]).status == 0)
+                    let ended = try await scene.agentctl(["wait", "coder"])
+                    let log = try await scene.agentctl(["logs", "coder"])
+                    #expect(ended.status == 0, "\(ended) \(log)")
+                    #expect(try scene.contents("count") == "ran\n")
+                    #expect(log.output.contains("All done."), "\(log)")
+                    let status = try await scene.agentctl(["status", "coder"])
+                    #expect(
+                        status.output.contains("2, after 1 restarts") && status.output.contains("SIGKILL"), "\(status)")
+                }
+            }
+        }
+    }
+
     @Test("its commands are as confined as it is", .timeLimit(.minutes(20)), arguments: Person.all)
     func confined(_ person: Person) async throws {
         try await Scene.run(person) { scene in

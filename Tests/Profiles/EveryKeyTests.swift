@@ -183,11 +183,14 @@ struct EveryKeyTests {
         let profile = try scratch.profile(everyKey)
         var narrow = asking()
         narrow.limits = .init(memory: 1 << 30, swap: 0, pids: 10, cpu: 50, files: 100, tmp: 1 << 20)
-        narrow.timeouts = .init(wall: .seconds(60), cpu: .seconds(30), idle: .seconds(20), start: .seconds(10), grace: .seconds(5))
+        narrow.timeouts = .init(
+            wall: .seconds(60), cpu: .seconds(30), idle: .seconds(20), start: .seconds(10), grace: .seconds(5))
         let plan = try profile.plan(narrow)
         #expect(plan.resources.memory == 1 << 30 && plan.resources.memoryHigh == 1 << 30)
         #expect(plan.resources.processes == 10 && plan.resources.processors == 50)
-        #expect(plan.timeouts == .init(wall: 60_000, cpu: 30_000, idle: 20_000, start: 10_000, grace: 5000, stopSignals: [2, 15]))
+        #expect(
+            plan.timeouts
+                == .init(wall: 60_000, cpu: 30_000, idle: 20_000, start: 10_000, grace: 5000, stopSignals: [2, 15]))
         #expect(plan["/scratch"] == .tmpfs(size: 1 << 20, mode: 0o1777, executable: false))
 
         func subject(_ change: (inout PlanRequest) -> Void) -> PlanError.Subject? {

@@ -51,7 +51,8 @@ struct SchemaTests {
         "rlimits: {nproc: 5K}", "seccomp: {log: 1}", "seccomp: {default: EPREM}", "seccomp: {allow: read}",
         "seccomp: {allow: [{when: [\"0 == 1\"]}]}", "seccomp: {deny: [{call: read, action: log}]}",
         "seccomp: {families: [inet7]}", "capabilities: [sys_admin]", "environment: [A]", "umask: \"89\"",
-        "degrade: [limits.mem]", "extends: ../base", "output: {rings: 1M}", "restart: {policy: no}", "restart: {limit: 500}", "timeouts: {idle: soon}", "network: {allow: [a]}",
+        "degrade: [limits.mem]", "extends: ../base", "output: {rings: 1M}", "restart: {policy: no}",
+        "restart: {limit: 500}", "timeouts: {idle: soon}", "network: {allow: [a]}",
         "protect: {a: b}", "credentials: [x]", "hostname: a_b",
     ]
 

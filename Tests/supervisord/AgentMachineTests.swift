@@ -34,7 +34,8 @@ import Testing
         .failed(.init(message: "no", isPassing: passing), at: now, chance: 0)
     }
 
-    private func policy(_ when: RestartPolicy.When, _ change: (inout RestartPolicy) -> Void = { _ in }) -> RestartPolicy {
+    private func policy(_ when: RestartPolicy.When, _ change: (inout RestartPolicy) -> Void = { _ in }) -> RestartPolicy
+    {
         var policy = RestartPolicy(when: when)
         change(&policy)
         return policy
@@ -341,7 +342,8 @@ import Testing
     func anything() {
         let inputs: [AgentMachine.Input] = [
             .admitted, .launched(at: 1, isReady: false), .ready, .paused, .resumed, failed(passing: true),
-            failed(passing: false), ended(exit(1)), ended(exit(0)), .stop(grace: .seconds(1)), .stop(grace: .zero), .kill,
+            failed(passing: false), ended(exit(1)), ended(exit(0)), .stop(grace: .seconds(1)), .stop(grace: .zero),
+            .kill,
             .graceOver(step: 0), .graceOver(step: 1), .restart(grace: .seconds(1)), .due, .connected,
         ]
         var random = SystemRandomNumberGenerator()
@@ -370,7 +372,8 @@ import Testing
     func drawing() throws {
         let inputs: [AgentMachine.Input] = [
             .admitted, .launched(at: 1, isReady: false), .ready, .paused, .resumed, failed(passing: true),
-            failed(passing: false), ended(exit(1)), ended(exit(0)), ended(exit(0, .startTime)), .stop(grace: .seconds(1)),
+            failed(passing: false), ended(exit(1)), ended(exit(0)), ended(exit(0, .startTime)),
+            .stop(grace: .seconds(1)),
             .kill, .graceOver(step: 0), .restart(grace: .seconds(1)), .due, .connected,
         ]
         var changes: Set<String> = []

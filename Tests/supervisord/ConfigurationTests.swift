@@ -10,7 +10,9 @@ import Testing
 @testable import supervisord
 
 @Suite struct ConfigurationTests {
-    private func resolve(_ arguments: [String], _ environment: [String: String]) throws -> (Settings, DaemonConfiguration) {
+    private func resolve(_ arguments: [String], _ environment: [String: String]) throws -> (
+        Settings, DaemonConfiguration
+    ) {
         try Flags.parse(arguments).resolve(
             environment: environment, workingDirectory: "/elsewhere", executable: "/opt/bin/supervisord", uid: 1000)
     }

@@ -28,7 +28,8 @@ import Testing
                     #expect(agent["state"] == "running" && agent["ready"] == true && agent["attempt"] == 1)
                     #expect(agent["exits"] == [] && agent["terminal"] == .null)
                     #expect(agent["output"]?["end"] == 7)
-                    #expect(try await client.result("agent/input", ["agent": "old", "data": "world\n"]) == ["accepted": 6])
+                    #expect(
+                        try await client.result("agent/input", ["agent": "old", "data": "world\n"]) == ["accepted": 6])
                     _ = try await client.result("agent/resize", ["agent": "old", "columns": 100, "rows": 30])
                     _ = try await client.result("agent/signal", ["agent": "old", "signal": "SIGWINCH"])
                     for method in ["agent/pause", "agent/restart", "agent/usage"] {
@@ -42,7 +43,8 @@ import Testing
             shim.end()
             guard !isThereAtTheEnd else { return }
             // As that version wrote it.
-            let exit = #"{"endedAt":1795724551686636104,"cause":"stopped","version":1,"outcome":{"exited":{"code":7}},"outputEnd":18}"#
+            let exit =
+                #"{"endedAt":1795724551686636104,"cause":"stopped","version":1,"outcome":{"exited":{"code":7}},"outputEnd":18}"#
             let place = try home.open()
             try Files.replace(ShimLayout.exitRecord, with: Array(exit.utf8), at: place.number)
             try await daemon.run { daemon in

@@ -11,10 +11,13 @@ import Testing
 
 /// What the daemon tells the service manager, and does at its word.
 @Suite(.timeLimit(.minutes(20))) struct ServiceTests {
-    @Test("messages arrive at a path and at an abstract name, and one that nobody hears is no failure", arguments: [true, false])
+    @Test(
+        "messages arrive at a path and at an abstract name, and one that nobody hears is no failure",
+        arguments: [true, false])
     func messages(isAbstract: Bool) async throws {
         try await withTemporaryDirectory { directory in
-            let name = isAbstract ? "@supervisord-test-\(getpid())-\(UInt32.random(in: 0...UInt32.max))" : directory + "/n"
+            let name =
+                isAbstract ? "@supervisord-test-\(getpid())-\(UInt32.random(in: 0...UInt32.max))" : directory + "/n"
             let socket = try NotifySocket(name)
             let manager = ServiceManager(["NOTIFY_SOCKET": name, "WATCHDOG_USEC": "2000000"])
             #expect(manager.watchdog == 2_000_000)
@@ -30,7 +33,9 @@ import Testing
         }
     }
 
-    @Test("the daemon says that it is ready, gives signs of life, reads its configuration by SIGHUP, and says that it ends")
+    @Test(
+        "the daemon says that it is ready, gives signs of life, reads its configuration by SIGHUP, and says that it ends"
+    )
     func daemon() async throws {
         try await withTemporaryDirectory { directory in
             let socket = try NotifySocket(directory + "/notify")

@@ -34,15 +34,20 @@ import Testing
         }
     }
 
-    @Test("a damaged database is kept aside, and all agents are known again from their directories", arguments: Damage.allCases)
+    @Test(
+        "a damaged database is kept aside, and all agents are known again from their directories",
+        arguments: Damage.allCases)
     func damaged(_ damage: Damage) async throws {
         try await withTemporaryDirectory { directory in
             let first = try await DaemonProcess(directory)
             let (seq, running) = try await first.daemon.connect { client in
                 _ = try await client.start("exit 3", ["name": "ended", "labels": ["a": "b"]])
                 _ = try await client.result("agent/wait", ["agent": "ended"])
-                #expect(try await client.error("agent/start", ["command": ["/nowhere/program"], "name": "failed"]) == "jail_failed")
-                _ = try await client.start("echo hello; trap 'exit 5' INT; while :; do sleep 0.1; done", ["name": "runs"])
+                #expect(
+                    try await client.error("agent/start", ["command": ["/nowhere/program"], "name": "failed"])
+                        == "jail_failed")
+                _ = try await client.start(
+                    "echo hello; trap 'exit 5' INT; while :; do sleep 0.1; done", ["name": "runs"])
                 try await client.waitForOutput("runs")
                 let seq = try #require(try await client.result("supervisor/status")["seq"]).number
                 return (seq, try await client.result("agent/get", ["agent": "runs"]))

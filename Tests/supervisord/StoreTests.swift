@@ -35,7 +35,8 @@ import Testing
             _ = record.machine.handle(.stop(grace: .seconds(3)))
             (record.startedAt, record.pid) = (Timestamp(nanoseconds: 12), 4711)
             record.shim = ProcessIdentity(pid: 3, startTime: 4)
-            #expect(try store.commit([StoredChange(subject: .update(record), events: [event(.agentStarted, record)])]) == 2)
+            #expect(
+                try store.commit([StoredChange(subject: .update(record), events: [event(.agentStarted, record)])]) == 2)
 
             let next = try Store(path: "\(directory)/db")
             #expect(try next.agents() == [record])

@@ -18,7 +18,8 @@ import Testing
     func restart() async throws {
         try await withWorkspace { daemon, work in
             try await daemon.connect { client in
-                let command = "n=$(cat n 2>/dev/null || echo 0); echo $((n+1)) > n; echo attempt $n; [ $n = 2 ] || exit 7"
+                let command =
+                    "n=$(cat n 2>/dev/null || echo 0); echo $((n+1)) > n; echo attempt $n; [ $n = 2 ] || exit 7"
                 _ = try await client.result("events/subscribe")
                 _ = try await client.start(
                     command, ["name": "r", "restart": Self.quick, "workspace": .string(work), "tty": false])
@@ -182,8 +183,9 @@ import Testing
                 #expect(agent["ready"] == false)
                 _ = try await client.result("agent/input", ["agent": "s", "data": "\n"])
                 _ = try await client.until("s", "running") { $0["ready"] == true }
-                #expect(try await client.result("events/list", ["agent": "s"])["events"]?.elements
-                    .contains { $0["type"] == "agent.ready" } == true)
+                #expect(
+                    try await client.result("events/list", ["agent": "s"])["events"]?.elements
+                        .contains { $0["type"] == "agent.ready" } == true)
             }
         }
     }
@@ -206,7 +208,8 @@ import Testing
                 // Longer than it takes to find one idle, by what it took here.
                 try await Task.sleep(for: .seconds(3))
                 for name in ["busy", "talks", "waits"] {
-                    #expect(try await client.result("agent/get", ["agent": .string(name)])["state"] == "running", "\(name)")
+                    #expect(
+                        try await client.result("agent/get", ["agent": .string(name)])["state"] == "running", "\(name)")
                 }
                 // Answered, it has nothing to wait for; this one ends then.
                 try server.answer()

@@ -135,3 +135,7 @@ ssize_t cl_flistxattr(int descriptor, char *_Nullable names, size_t size);
 ssize_t cl_fgetxattr(int descriptor, const char *_Nonnull name, void *_Nullable value, size_t size);
 int cl_fsetxattr(int descriptor, const char *_Nonnull name, const void *_Nonnull value, size_t size);
 int cl_fremovexattr(int descriptor, const char *_Nonnull name);
+
+/* mallopt(3), of a header that Swift's Glibc module does not have: all threads allocate from one arena. */
+void cl_use_one_arena(void);
+

@@ -8,7 +8,8 @@ import SupervisorClient
 struct Drain: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Have nothing new started, and wait until the last agent has ended.",
-        discussion: "What waits goes on waiting. Interrupted, only the waiting ends; \"--off\" starts new agents again.")
+        discussion: "What waits goes on waiting. Interrupted, only the waiting ends; \"--off\" starts new agents again."
+    )
 
     @Flag(help: "Start new agents again.")
     var off = false

@@ -125,7 +125,8 @@ struct Foreground: ~Copyable {
             return 124
         case .startTime?:
             Command.say(
-                "the command was not executed within \(Self.seconds(plan.timeouts.start)), by the plan's timeouts.start")
+                "the command was not executed within \(Self.seconds(plan.timeouts.start)), by the plan's timeouts.start"
+            )
             return 124
         case .outOfMemory?:
             Command.say("the command was ended by the kernel: the jail's memory was used up (limits.memory)")

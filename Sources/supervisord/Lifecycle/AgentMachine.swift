@@ -140,7 +140,8 @@ struct AgentMachine: Equatable, Sendable {
         case (.starting, .stop):
             // What has not been executed yet hears no signals.
             return begin(.forced(.stopped), isToRestart: false)
-        case (.running, .stop(let grace)), (.paused, .stop(let grace)): return begin(stopping(grace), isToRestart: false)
+        case (.running, .stop(let grace)), (.paused, .stop(let grace)):
+            return begin(stopping(grace), isToRestart: false)
         case (.stopping, .stop):
             progress.isToRestart = false
             desired = .stopped

@@ -29,7 +29,10 @@ actor ShimConnection {
     /// Takes over a connected socket, which nobody else closes.
     init(owning socket: Int32, on eventLoop: any EventLoop) async throws {
         self.eventLoop = eventLoop
-        channel = try await ClientBootstrap(group: eventLoop).withConnectedSocket(socket) { channel in
+        // Small, since there may be a thousand that say next to nothing.
+        let bootstrap = ClientBootstrap(group: eventLoop)
+            .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 1024))
+        channel = try await bootstrap.withConnectedSocket(socket) { channel in
             channel.eventLoop.makeCompletedFuture { try NIOAsyncChannel(wrappingChannelSynchronously: channel) }
         }
     }

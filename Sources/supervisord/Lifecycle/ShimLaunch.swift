@@ -34,7 +34,8 @@ struct ShimLaunch: Sendable {
         let document = try Files.memory("jail-plan", holding: Array(try JSONEncoder().encode(plan)))
         let null = try Files.open("/dev/null", O_RDWR)
         return try Spawn.start(
-            program, [
+            program,
+            [
                 "jail", "shim", "--ring", "\(ring)", "--offset", "\(offset)", "--attempt", "\(attempt)",
             ],
             descriptors: [

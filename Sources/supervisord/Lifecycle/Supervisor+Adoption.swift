@@ -17,14 +17,16 @@ extension Supervisor {
         note(.supervisorStarted, saying: ["version": .string(Version.text)])
         // Of those that ended while no daemon was there to see it.
         for entry in agents.values where !entry.record.machine.holdsPlace { removeCgroup(of: entry.record) }
-        let lost = agents.values.filter { !$0.isFound }.map(\.record)
-        for record in lost { begin { await self.follow(record.id, attempt: record.machine.progress.attempt) } }
+        let lost = agents.values.filter { !$0.isFound }.map { ($0.record.id, $0.record.machine.progress.attempt) }
+        for (id, attempt) in lost { begin { await self.follow(id, attempt: attempt) } }
         await withTaskGroup { group in
-            for record in lost {
-                group.addTask { try? await self.wait(for: .found, of: record.id, atMost: Self.patience) }
+            for (id, _) in lost {
+                group.addTask { try? await self.wait(for: .found, of: id, atMost: Self.patience) }
             }
         }
-        for record in lost where agents[record.id]?.isFound == false {
+        for (id, _) in lost {
+            guard let entry = agents[id], !entry.isFound else { continue }
+            let record = entry.record
             logger.warning("the shim of agent \(record.name) does not answer; it is left alone")
             note(.agentLost, record)
         }

@@ -14,18 +14,18 @@ extension Supervisor {
     /// as long as the shim lives.
     func follow(_ id: AgentID, attempt: Int) async {
         var pause = Duration.milliseconds(20)
-        while !Task.isCancelled, let entry = agents[id], entry.isAt(attempt) {
+        while !Task.isCancelled, let directory = directory(of: id, at: attempt) {
             do {
-                guard try await blocking({ try entry.directory.hasShim() }) else {
-                    return settle(id, try await exitRecord(of: entry, attempt: attempt))
+                guard try await blocking({ try directory.hasShim() }) else {
+                    return settle(id, try await exitRecord(in: directory, attempt: attempt))
                 }
-                try await converse(id, entry.directory, attempt: attempt)
+                try await converse(id, directory, attempt: attempt)
             } catch is CancellationError {
                 return
             } catch {
-                logger.warning("agent \(entry.record.name): \(error)")
+                logger.warning("agent \(agents[id]?.record.name.text ?? id.text): \(error)")
             }
-            guard agents[id]?.isAt(attempt) == true else { return }
+            guard isAt(attempt, id) else { return }
             if agents[id]?.hasHeard == true { pause = .milliseconds(20) }
             agents[id]?.shim = nil
             // After the end of a conversation the shim lives a moment longer.
@@ -34,14 +34,26 @@ extension Supervisor {
         }
     }
 
+    /// Whether this attempt is under way.
+    private func isAt(_ attempt: Int, _ id: AgentID) -> Bool { directory(of: id, at: attempt) != nil }
+
+    /// Nil when the agent is not at this attempt any more. No more of the agent than that, since a task that waits for a
+    /// year keeps what it holds.
+    private func directory(of id: AgentID, at attempt: Int) -> AgentDirectory? {
+        guard let entry = agents[id], entry.record.machine.holdsPlace,
+            entry.record.machine.progress.attempt == attempt
+        else { return nil }
+        return entry.directory
+    }
+
     /// Nil when there is none, or none that can be understood: that one will not change any more.
-    private func exitRecord(of entry: Entry, attempt: Int) async throws -> ExitRecord? {
+    private func exitRecord(in directory: AgentDirectory, attempt: Int) async throws -> ExitRecord? {
         do {
-            let record = try await blocking { try entry.directory.exitRecord() }
+            let record = try await blocking { try directory.exitRecord() }
             // One of an earlier attempt says nothing of this one.
             return record.flatMap { $0.attempt ?? 1 == attempt ? $0 : nil }
         } catch let error as DecodingError {
-            logger.error("the exit record of agent \(entry.record.name) is damaged: \(error)")
+            logger.error("the exit record in \(directory.path) is damaged: \(error)")
             return nil
         }
     }
@@ -49,7 +61,7 @@ extension Supervisor {
     private func converse(_ id: AgentID, _ directory: AgentDirectory, attempt: Int) async throws {
         let socket = try await blocking { try directory.connect() }
         let connection = try await ShimConnection(owning: socket, on: eventLoop)
-        guard agents[id]?.isAt(attempt) == true else { return await connection.leave() }
+        guard isAt(attempt, id) else { return await connection.leave() }
         agents[id]?.shim = connection
         agents[id]?.hasHeard = false
         await connection.send(.status)
@@ -57,7 +69,7 @@ extension Supervisor {
     }
 
     private func received(_ report: ShimReport, from id: AgentID, attempt: Int) {
-        guard let entry = agents[id], entry.isAt(attempt) else { return }
+        guard let entry = agents[id], isAt(attempt, id) else { return }
         let status = report.status
         agents[id]?.initPID = status.initPID
         agents[id]?.shimVersion = status.version
@@ -191,13 +203,6 @@ extension Supervisor {
             record.endedAt = time
             record.pid = nil
         }
-    }
-}
-
-extension Supervisor.Entry {
-    /// Whether this attempt is under way.
-    fileprivate func isAt(_ attempt: Int) -> Bool {
-        record.machine.holdsPlace && record.machine.progress.attempt == attempt
     }
 }
 

@@ -51,10 +51,11 @@ extension Supervisor {
         }
         agents[id] = Entry(
             record: record, directory: directory,
-            output: Broadcast(OutputState(end: 0, isOpen: true, isRemoved: false)), plan: plan)
+            output: Broadcast(OutputState(end: 0, isOpen: true, isRemoved: false)))
         if record.state == .queued {
             queue(id)
         } else {
+            plans[id] = plan
             running.change { $0 += 1 }
             begin { await self.launch(id) }
         }
@@ -65,7 +66,8 @@ extension Supervisor {
         if isDraining || isEnding { throw .draining }
         guard !cannotStore else {
             throw .limitReached(
-                "disk", "what has happened cannot be stored at present, so nothing new is started; make room on the disk")
+                "disk",
+                "what has happened cannot be stored at present, so nothing new is started; make room on the disk")
         }
     }
 
@@ -96,7 +98,8 @@ extension Supervisor {
         guard try await blocking({ try entry.directory.start() }) != nil else {
             throw ProtocolError.unsupportedHere(
                 feature: AgentRestart.name,
-                "agent \(entry.record.name) was started by an older supervisord, which has not kept what it takes to run it again")
+                "agent \(entry.record.name) was started by an older supervisord, which has not kept what it takes to run it again"
+            )
         }
         apply(.restart(grace: entry.record.grace), to: id, by: peer)
         try await wait(for: .runsAgain, of: id)
@@ -196,8 +199,6 @@ extension Supervisor {
         do {
             try await waitForTheEarlier(entry)
             let plan = try await presentPlan(of: entry)
-            // Of no use after this, and large.
-            agents[id]?.plan = nil
             let shim = try await start(plan, entry, attempt)
             // A stop may have come before there was a shim to tell; it is told once the shim can be talked to.
             apply(.connected, to: id) { $0.shim = shim }
@@ -241,7 +242,7 @@ extension Supervisor {
 
     /// As it was made for the request, or made again from what is kept of that: by the profile as it is now.
     private func presentPlan(of entry: Entry) async throws -> Assembled {
-        if let plan = entry.plan { return plan }
+        if let plan = plans.removeValue(forKey: entry.record.id) { return plan }
         let (planner, record) = (configuration.planner, entry.record)
         return try await blocking {
             guard let start = try entry.directory.start() else {

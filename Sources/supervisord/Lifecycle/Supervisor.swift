@@ -27,8 +27,6 @@ actor Supervisor {
         var shimVersion = 1
         /// The jail's first process.
         var initPID: Int32?
-        /// What the present attempt is started with, for a first one that needs not be planned again.
-        var plan: Assembled?
         /// Who asked for the pause or the resumption that is under way.
         var pausing: PeerIdentity?
         /// What it takes on the disk, and whether it holds work that nobody has looked at, once it has ended.
@@ -73,6 +71,8 @@ actor Supervisor {
     /// Numbers of the identity pool that starts under way may come to use.
     var reservedIdentities: Set<UInt32> = []
     var agents: [AgentID: Entry] = [:]
+    /// What first attempts that are about to be started are started with: they need not be planned again.
+    var plans: [AgentID: Assembled] = [:]
     var waiters = Waiters()
     var ids: AgentIDGenerator
     /// Nothing new is started, because somebody asked for that.
@@ -296,7 +296,7 @@ actor Supervisor {
         agents[id]?.initPID = nil
         agents[id]?.isFound = true
         agents[id]?.isToBeAdopted = false
-        agents[id]?.plan = nil
+        plans[id] = nil
         guard let entry = agents[id] else { return }
         entry.output.change { $0.end = max($0.end, entry.record.outputEnd ?? 0) }
         removeCgroup(of: entry.record)
@@ -336,7 +336,8 @@ actor Supervisor {
         let timer = timeout.map { timeout in
             eventLoop.scheduleTask(in: .milliseconds(timeout.milliseconds)) {
                 self.assumeIsolated {
-                    $0.waiters.fail(waiter, of: id, ProtocolError.timedOut("the agent has not got there within \(timeout)"))
+                    $0.waiters.fail(
+                        waiter, of: id, ProtocolError.timedOut("the agent has not got there within \(timeout)"))
                 }
             }
         }
