@@ -115,7 +115,7 @@ import Testing
             }()
             var ids: [String] = []
             for number in 1...700 {
-                let start = AgentRecord.sample(number)
+                let start = try AgentRecord.sample(number)
                 ids.append(start.id.text)
                 _ = try store.insert(start, key: nil, events: [])
                 try AgentDirectory(path: "\(daemon.settings.agentsDirectory)/\(start.id)").create()
@@ -145,9 +145,9 @@ import Testing
 
 extension AgentRecord {
     /// One that has ended.
-    static func sample(_ number: Int) -> AgentRecord {
+    static func sample(_ number: Int) throws -> AgentRecord {
         var record = AgentRecord(
-            id: AgentID(value: UInt128(number) << 80), name: try! AgentName("agent-\(number)"), owner: geteuid(),
+            id: AgentID(value: UInt128(number) << 80), name: try AgentName("agent-\(number)"), owner: geteuid(),
             launcher: "command", profile: "shell", workspace: "/srv/work/\(number)", labels: ["n": "\(number)"],
             grace: .seconds(1), createdAt: .now(),
             machine: AgentMachine(state: .exited, desired: .running, ending: nil, stopSignals: [2]))

@@ -55,7 +55,7 @@ extension Supervisor {
     /// that it has just started may not be recorded yet.
     func jails() -> Set<Int32> {
         var jails: Set<Int32> = [getpid()]
-        for entry in agents.values where !entry.record.state.isFinal {
+        for entry in agents.values where entry.record.machine.holdsPlace {
             if let pid = entry.initPID { jails.insert(pid) }
             guard let shim = entry.record.shim else { continue }
             // Until the shim has answered, its pid may meanwhile be another's.

@@ -28,6 +28,7 @@ extension Supervisor {
                 record.failure = nil
                 record.endedAt = nil
                 record.pid = nil
+                record.shim = nil
                 record.usage = nil
                 record.cgroup = cgroups?.path(of: record.id, attempt: record.machine.progress.attempt)
             }
