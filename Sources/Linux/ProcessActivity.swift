@@ -28,8 +28,10 @@ package struct ProcessActivity: Codable, Sendable, Equatable {
     ///   - ownsNetwork: nobody else is in this network namespace, so that every connection is one of theirs.
     package static func ofThisNamespace(proc: Int32, ownsNetwork: Bool) -> ProcessActivity {
         var activity = ProcessActivity()
-        let connections = ((try? SocketDiagnosis.outgoing()) ?? []).filter(\.waits)
-        activity.waits = ownsNetwork && !connections.isEmpty
+        let all = try? SocketDiagnosis.outgoing()
+        let connections = (all ?? []).filter(\.waits)
+        // Where the kernel does not tell, it may be that one waits.
+        activity.waits = all == nil || (ownsNetwork && !connections.isEmpty)
         var left = mostDescriptors
         let waiting = Set(ownsNetwork ? [] : connections.map { "socket:[\($0.inode)]" })
         for name in (try? Files.names(in: ".", at: proc)) ?? [] {

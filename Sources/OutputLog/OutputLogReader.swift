@@ -76,7 +76,8 @@ package struct OutputLogReader: Sendable {
             for (index, byte) in chunk.bytes.enumerated() where byte == UInt8(ascii: "\n") {
                 let lineStart = chunk.offset + UInt64(index) + 1
                 if lineStart < end { starts.append(lineStart) }
-                if starts.count > count { starts.removeFirst(starts.count - count) }
+                // Not one by one: that would move all the others each time.
+                if starts.count > 2 * count + 1024 { starts.removeFirst(starts.count - count) }
             }
         }
         return starts.count >= count ? starts[starts.count - count] : nil

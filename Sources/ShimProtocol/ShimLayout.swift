@@ -11,6 +11,9 @@ package enum ShimLayout {
     package static let exitRecord = "exit.json"
     /// Room on the disk for the exit record, held from the start on: an agent may end when the disk is full.
     package static let exitReserve = "exit.reserve"
+    /// There from the moment on in which an attempt's command has been executed, for a daemon that was not there to hear
+    /// it.
+    package static func executed(_ attempt: Int) -> String { "executed.\(attempt)" }
     /// The output log's directory, mode 0700.
     package static let output = "output"
     /// What the shim itself had to complain of: its standard error.

@@ -62,6 +62,21 @@ import Testing
         #expect(seen == end)
     }
 
+    @Test("the last of very many lines are found in about the time of a few")
+    func manyLines() throws {
+        let log = try TemporaryLog()
+        var writer = try log.writer(ringSize: 16 << 20)
+        let block = [UInt8](repeating: UInt8(ascii: "\n"), count: 64 * 1024)
+        for _ in 0..<16 { writer.append(block[...], stream: .tty, time: 1) }
+        func time(_ lines: Int) throws -> Duration {
+            try ContinuousClock().measure { _ = try log.reader.offset(tailLines: lines) }
+        }
+        #expect(try log.reader.offset(tailLines: 500_000) == (1 << 20) - 500_000)
+        let all = try time(1 << 20)
+        // Half as many have to be kept in order while as many go by: no more work than twice that of taking all.
+        #expect(try time(1 << 19) < all * 10)
+    }
+
     @Test("a second writer goes on where the first has ended, within the same ring")
     func secondWriter() throws {
         let log = try TemporaryLog()

@@ -146,6 +146,65 @@ import Testing
         }
     }
 
+    @Test("a removal and a restart at once leave an agent that is removed and does not run")
+    func removedWhileRestarted() async throws {
+        try await withDaemon { daemon in
+            try await daemon.connect { client in
+                for round in 0..<6 {
+                    let name = "r\(round)"
+                    let agent = try await client.start(
+                        round % 2 == 0 ? "trap 'exit 0' INT; while :; do sleep 0.05; done" : "true",
+                        ["name": .string(name)])
+                    if round % 2 == 1 { _ = try await client.result("agent/wait", ["agent": .string(name)]) }
+                    try await client.send(
+                        #"{"jsonrpc":"2.0","id":1,"method":"agent/restart","params":{"agent":"\#(name)"}}"#)
+                    try await client.send(
+                        #"{"jsonrpc":"2.0","id":2,"method":"agent/remove","params":{"agent":"\#(name)","force":true}}"#)
+                    var answered: Set<Int64> = []
+                    while answered.count < 2, let line = try await client.notification() {
+                        if let id = line["id"]?.number { answered.insert(Int64(id)) }
+                    }
+                    #expect(try await client.error("agent/get", ["agent": agent["id"] ?? .null]) == "agent_not_found")
+                }
+                #expect(try await client.result("agent/list") == ["agents": []])
+            }
+        }
+    }
+
+    @Test("a stop that a restart turns around is answered when the agent has ended, and the agent runs again")
+    func killedWhileRestarted() async throws {
+        try await withDaemon { daemon in
+            try await daemon.connect { client in
+                _ = try await client.start("while :; do sleep 0.05; done", ["name": "r"])
+                try await client.send(#"{"jsonrpc":"2.0","id":1,"method":"agent/stop","params":{"agent":"r"}}"#)
+                try await client.send(#"{"jsonrpc":"2.0","id":2,"method":"agent/restart","params":{"agent":"r"}}"#)
+                var answered: Set<Int64> = []
+                while answered.count < 2, let line = try await client.notification() {
+                    if let id = line["id"]?.number { answered.insert(Int64(id)) }
+                }
+                #expect(answered == [1, 2])
+            }
+        }
+    }
+
+    @Test("a paused agent whose stop begins while it is being paused hears it all the same")
+    func stoppedWhilePaused() async throws {
+        try await withDaemon { daemon in
+            try await daemon.connect { client in
+                for round in 0..<4 {
+                    let name = "p\(round)"
+                    _ = try await client.start(
+                        "trap 'exit 7' INT TERM HUP; echo ready; while :; do sleep 0.05; done", ["name": .string(name)])
+                    try await client.waitForOutput(.string(name))
+                    try await client.send(
+                        #"{"jsonrpc":"2.0","id":1,"method":"agent/pause","params":{"agent":"\#(name)"}}"#)
+                    let ended = try await client.result("agent/stop", ["agent": .string(name), "grace": "20s"])
+                    #expect(ended["exit"] == ["code": 7, "signal": nil, "reason": "stopped"])
+                }
+            }
+        }
+    }
+
     // MARK: - Readiness and timeouts
 
     @Test("an agent is ready when its launcher's sign has come, and one that never is has failed to start")
@@ -329,6 +388,16 @@ import Testing
                     break
                 }
                 _ = try await client.result("supervisor/drain", ["enabled": false])
+                _ = try await client.start("sleep 600", ["name": "c"])
+                // Whoever waits hears that it was taken back.
+                try await client.send(#"{"jsonrpc":"2.0","id":78,"method":"supervisor/drain","params":{}}"#)
+                try await Task.sleep(for: .milliseconds(100))
+                _ = try await client.result("supervisor/drain", ["enabled": false])
+                while let line = try await client.notification() {
+                    guard line["id"] == 78 else { continue }
+                    #expect(line["result"] == ["draining": false, "running": 1])
+                    break
+                }
                 _ = try await client.start("true", ["name": "b"])
             }
         }

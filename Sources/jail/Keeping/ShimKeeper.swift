@@ -25,6 +25,7 @@ struct ShimKeeper: ~Copyable {
     private var readiness: ReadinessWatch?
     /// What the agent is asked as soon as it runs.
     private var request: [UInt8]?
+    private var hasBegun = false
     /// Requests that wait for the jail's first process to say what it uses.
     private var waitingForUsage: [UInt64] = []
     private var exit = ExitFile()
@@ -97,7 +98,7 @@ struct ShimKeeper: ~Copyable {
         while true {
             try waitForEvents()
             if let terminal = try jail?.listen() { try adopt(terminal) }
-            try ask()
+            try begin()
             for output in outputs { drain(output) }
             if readiness?.isMet == true {
                 readiness = nil
@@ -142,9 +143,13 @@ struct ShimKeeper: ~Copyable {
         outputs.append(try AgentOutput(master, .tty))
     }
 
-    /// Asks the agent whether it is ready, where that is how it shows.
-    private mutating func ask() throws(SystemError) {
-        guard let bytes = request, jail?.executed == true else { return }
+    /// Marks that the command runs, and asks it whether it is ready, where that is how it shows.
+    private mutating func begin() throws(SystemError) {
+        guard jail?.executed == true, !hasBegun else { return }
+        hasBegun = true
+        // That it cannot be made, for want of room, costs a word in the record of an agent that is lost.
+        _ = try? Files.open(ShimLayout.executed(attempt), O_WRONLY | O_CREAT | O_NOFOLLOW, at: directory.number)
+        guard let bytes = request else { return }
         request = nil
         // An agent that has no input open, or has ended, does not answer: that is all there is to it.
         _ = try? input.take(bytes, end: false)

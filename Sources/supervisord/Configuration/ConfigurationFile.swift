@@ -45,9 +45,12 @@ struct ConfigurationFile: Sendable {
     }
 
     private static func limits(_ mapping: ConfigurationMapping) -> Admission.Limits {
-        Admission.Limits(
-            running: mapping.integer("running", in: 1...100_000).map { Int($0.value) },
-            perOwner: mapping.integer("per_owner", in: 1...100_000).map { Int($0.value) })
+        var limits = Admission.Limits()
+        limits.running = mapping.integer("running", in: 1...100_000).map { Int($0.value) }
+        limits.perOwner = mapping.integer("per_owner", in: 1...100_000).map { Int($0.value) }
+        let queued = mapping.integer("queued_per_owner", in: 0...100_000).map { Int($0.value) }
+        limits.queuedPerOwner = queued ?? limits.queuedPerOwner
+        return limits
     }
 
     private static func retention(_ mapping: ConfigurationMapping) -> Retention {

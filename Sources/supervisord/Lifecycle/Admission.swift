@@ -12,6 +12,8 @@ struct Admission: Sendable {
     struct Limits: Equatable, Sendable {
         var running: Int?
         var perOwner: Int?
+        /// How many of one owner may wait.
+        var queuedPerOwner = 1000
     }
 
     /// One that waits.

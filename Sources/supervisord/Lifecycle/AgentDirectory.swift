@@ -101,6 +101,9 @@ struct AgentDirectory: Sendable {
     /// A shim was started here once.
     var hasBeenLaunched: Bool { access("\(path)/\(ShimLayout.lock)", F_OK) == 0 }
 
+    /// The program of this attempt has been executed, by its shim's word.
+    func hasRun(_ attempt: Int) -> Bool { access("\(path)/\(ShimLayout.executed(attempt))", F_OK) == 0 }
+
     /// False also when there is no directory: the daemon that was to make it has ended before that.
     func hasShim(creatingLock: Bool = true) throws(SystemError) -> Bool {
         if !creatingLock, !hasBeenLaunched { return false }
@@ -121,9 +124,12 @@ struct AgentDirectory: Sendable {
     }
 
     /// Takes away what an earlier attempt has left. To be called while the lock is held.
-    func clear() throws(SystemError) {
+    func clear(for attempt: Int) throws(SystemError) {
         let directory = try open()
-        for name in [ShimLayout.socket, ShimLayout.exitRecord, ShimLayout.exitReserve] {
+        for name in [
+            ShimLayout.socket, ShimLayout.exitRecord, ShimLayout.exitReserve, ShimLayout.executed(attempt),
+            ShimLayout.executed(attempt - 1),
+        ] {
             if unlinkat(directory.number, name, 0) != 0, errno != ENOENT {
                 throw SystemError("remove", "\(path)/\(name)", errno: errno)
             }

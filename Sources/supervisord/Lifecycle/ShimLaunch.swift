@@ -27,7 +27,7 @@ struct ShimLaunch: Sendable {
         guard try Files.tryLock(lock.number) else {
             throw SystemError("lock", "\(directory.path)/\(ShimLayout.lock)", errno: EWOULDBLOCK)
         }
-        try directory.clear()
+        try directory.clear(for: attempt)
         let listener = try UnixSockets.listen(ShimLayout.socket, in: home.number)
         let log = try Files.open(
             ShimLayout.log, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, at: home.number)

@@ -9,14 +9,23 @@ import Logging
 extension Supervisor {
     /// Asks the agent to end, and returns once it has.
     func stop(_ id: AgentID, grace: Duration?, by peer: PeerIdentity) async throws -> AgentRecord {
-        apply(.stop(grace: grace ?? agents[id]?.record.grace ?? .seconds(10)), to: id, by: peer)
-        return try await final(id)
+        try await end(id, .stop(grace: grace ?? agents[id]?.record.grace ?? .seconds(10)), by: peer)
     }
 
     /// Ends everything in the jail, and returns once it has ended.
     func kill(_ id: AgentID, by peer: PeerIdentity) async throws -> AgentRecord {
-        apply(.kill, to: id, by: peer)
-        return try await final(id)
+        try await end(id, .kill, by: peer)
+    }
+
+    /// Returns once the attempt has ended that was under way, whatever somebody else has come of it then.
+    private func end(
+        _ id: AgentID, _ input: AgentMachine.Input, by peer: PeerIdentity
+    ) async throws -> AgentRecord {
+        let attempt = agents[id]?.record.machine.progress.attempt ?? 0
+        apply(input, to: id, by: peer)
+        try await wait(for: .over(attempt: attempt), of: id)
+        guard let record = agents[id]?.record else { throw ProtocolError.agentNotFound(AgentReference(id)) }
+        return record
     }
 
     /// Waits for the agent to end.

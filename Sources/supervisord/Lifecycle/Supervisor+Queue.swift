@@ -2,7 +2,9 @@
 // Copyright 2026 the agent-supervisor authors
 
 import ControlProtocol
+import Linux
 import Logging
+import NIOCore
 
 /// Who runs, where only so many agents may at once.
 extension Supervisor {
@@ -21,6 +23,7 @@ extension Supervisor {
     func admit() {
         guard isSettled, !isDraining, !isEnding, !cannotStore else { return }
         let (order, admitted) = queued()
+        guard admitted > 0, hasRoomOnDisk() else { return }
         for id in order.prefix(admitted) {
             apply(.admitted, to: id) { record in
                 record.queuedAt = nil
@@ -29,11 +32,22 @@ extension Supervisor {
                 record.endedAt = nil
                 record.pid = nil
                 record.shim = nil
+                record.initProcess = record.initProcess.flatMap { $0.isAlive ? $0 : nil }
                 record.usage = nil
                 record.cgroup = cgroups?.path(of: record.id, attempt: record.machine.progress.attempt)
             }
+            agents[id]?.remains = nil
             agents[id]?.output.change { $0.isOpen = true }
         }
+    }
+
+    /// What waits is not used up as failed starts on a full disk; it is looked at again soon.
+    private func hasRoomOnDisk() -> Bool {
+        var status = statvfs()
+        guard statvfs(settings.stateDirectory, &status) == 0 else { return true }
+        if UInt64(status.f_bavail) * UInt64(status.f_frsize) >= 1 << 20 { return true }
+        eventLoop.scheduleTask(in: .seconds(5)) { self.assumeIsolated { $0.admit() } }
+        return false
     }
 
     /// Whether an agent that came now could run at once.
@@ -54,7 +68,7 @@ extension Supervisor {
         var running: [UInt32: Int] = [:]
         for entry in agents.values {
             let record = entry.record
-            if record.state == .queued {
+            if record.state == .queued, entry.removal == nil {
                 waiting.append(
                     .init(agent: record.id, owner: record.owner, queuedAt: record.queuedAt ?? record.createdAt))
             } else if record.machine.holdsPlace {
@@ -68,22 +82,22 @@ extension Supervisor {
     /// An agent has left its place.
     func placeIsFree() {
         admit()
-        if isDraining, running.latest.value == 0 { note(.supervisorDrained) }
+        if isDraining, load.latest.value.running == 0 { note(.supervisorDrained) }
     }
 
     /// Begins to start nothing new, or to do so again.
     func drain(_ enabled: Bool, by peer: PeerIdentity) {
         guard isDraining != enabled else { return }
-        isDraining = enabled
+        load.change { $0.isDraining = enabled }
         note(enabled ? .supervisorDraining : .supervisorResumed, by: peer)
-        if enabled, running.latest.value == 0 { note(.supervisorDrained) }
+        if enabled, load.latest.value.running == 0 { note(.supervisorDrained) }
         admit()
     }
 
     /// For a person, in a line.
     var summary: String {
         let waiting = agents.values.count { $0.record.state == .queued || $0.record.state == .backoff }
-        return "\(running.latest.value) agents run, \(waiting) wait, \(agents.count) in all"
+        return "\(load.latest.value.running) agents run, \(waiting) wait, \(agents.count) in all"
             + (isDraining ? "; nothing new is started" : "")
     }
 

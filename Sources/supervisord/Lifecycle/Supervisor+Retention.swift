@@ -43,7 +43,8 @@ extension Supervisor {
                 let remains = entry.remains
             else { return nil }
             return .init(
-                agent: entry.record.id, endedAt: endedAt, bytes: remains.bytes, holdsWork: remains.holdsWork)
+                agent: entry.record.id, owner: entry.record.owner, endedAt: endedAt, bytes: remains.bytes,
+                holdsWork: remains.holdsWork)
         }
         for id in configuration.retention.excess(of: ended, at: .now()) { beginRemoval(id, by: nil) }
     }

@@ -50,8 +50,9 @@ extension Supervisor {
     private func exitRecord(in directory: AgentDirectory, attempt: Int) async throws -> ExitRecord? {
         do {
             let record = try await blocking { try directory.exitRecord() }
-            // One of an earlier attempt says nothing of this one.
-            return record.flatMap { $0.attempt ?? 1 == attempt ? $0 : nil }
+            // One of an earlier attempt says nothing of this one. A later one is this one, of an agent whose database is
+            // lost, and with it how often it was run.
+            return record.flatMap { $0.attempt ?? 1 >= attempt ? $0 : nil }
         } catch let error as DecodingError {
             logger.error("the exit record in \(directory.path) is damaged: \(error)")
             return nil
@@ -71,6 +72,8 @@ extension Supervisor {
     private func received(_ report: ShimReport, from id: AgentID, attempt: Int) {
         guard let entry = agents[id], isAt(attempt, id) else { return }
         let status = report.status
+        // The shim of an attempt before may still be there, for want of room on the disk: what it says is not of this one.
+        guard status.attempt ?? 1 >= attempt else { return }
         agents[id]?.initPID = status.initPID
         agents[id]?.shimVersion = status.version
         learn(id, missing: status.missing, refusals: status.refusals)
@@ -79,6 +82,13 @@ extension Supervisor {
         }
         if let refusal = report.refusal { logger.notice("the shim of agent \(entry.record.name) refused: \(refusal)") }
         if let exit = status.exit { return settle(id, exit) }
+        if entry.record.initProcess == nil, let pid = status.initPID, let first = ProcessIdentity.current(pid: pid) {
+            amend(id) { $0.initProcess = first }
+        }
+        // A pause that was under way when the stop began: what is stopped hears nothing.
+        if status.isPaused == true, case .asked? = entry.record.machine.ending {
+            entry.shim?.assumeIsolated { _ = $0.send(.resume) }
+        }
         if let pid = status.agentPID { runs(id, pid, status) }
         guard !entry.hasHeard else { return }
         agents[id]?.hasHeard = true
@@ -161,7 +171,7 @@ extension Supervisor {
     }
 
     private func settleWithoutRecord(_ id: AgentID, _ entry: Entry, _ away: [String: JSONValue]) {
-        if entry.record.pid == nil {
+        if entry.record.pid == nil, !entry.directory.hasRun(entry.record.machine.progress.attempt) {
             let action =
                 entry.isToBeAdopted
                 ? "the daemon ended while it started the agent, and nothing runs now"

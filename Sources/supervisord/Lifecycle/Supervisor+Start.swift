@@ -41,6 +41,7 @@ extension Supervisor {
             record.machine = AgentMachine(
                 isQueued: isQueued, stopSignals: record.machine.stopSignals, restart: record.machine.restart)
             if isQueued {
+                try refuseToQueueMore(of: owner)
                 record.queuedAt = record.createdAt
                 record.cgroup = nil
             }
@@ -56,7 +57,7 @@ extension Supervisor {
             queue(id)
         } else {
             plans[id] = plan
-            running.change { $0 += 1 }
+            load.change { $0.running += 1 }
             begin { await self.launch(id) }
         }
         return try await started(id)
@@ -69,6 +70,15 @@ extension Supervisor {
                 "disk",
                 "what has happened cannot be stored at present, so nothing new is started; make room on the disk")
         }
+    }
+
+    /// What waits takes room on the disk, which is everyone's.
+    private func refuseToQueueMore(of owner: UInt32) throws(ProtocolError) {
+        let limit = configuration.limits.queuedPerOwner
+        guard agents.values.count(where: { $0.record.owner == owner && $0.record.state == .queued }) >= limit else {
+            return
+        }
+        throw .limitReached("queued_per_owner", "\(limit) agents of this user wait already, as many as may")
     }
 
     /// Makes an agent's directory, with what it is started with in it.
@@ -100,6 +110,10 @@ extension Supervisor {
                 feature: AgentRestart.name,
                 "agent \(entry.record.name) was started by an older supervisord, which has not kept what it takes to run it again"
             )
+        }
+        // It may have been removed meanwhile, or be about to be.
+        guard let entry = agents[id], entry.removal == nil else {
+            throw ProtocolError.agentNotFound(AgentReference(id))
         }
         apply(.restart(grace: entry.record.grace), to: id, by: peer)
         try await wait(for: .runsAgain, of: id)
@@ -257,7 +271,7 @@ extension Supervisor {
     private func start(_ plan: Assembled, _ entry: Entry, _ attempt: Int) async throws -> ProcessIdentity? {
         let (jail, cgroups, filters, directory) = (settings.jail, cgroups, filters, entry.directory)
         let ring = plan.ring ?? configuration.ring
-        let (cgroup, known) = (entry.record.cgroup, entry.record.outputEnd)
+        let (cgroup, known) = (entry.record.cgroup, entry.output.latest.value.end)
         return try await blocking {
             if let path = cgroup { try cgroups?.make(path) }
             var document = plan.plan
@@ -267,7 +281,7 @@ extension Supervisor {
                 own: plan.ownDirectories + document.changesDirectories, owner: (identity.uid, identity.gid))
             try directory.record(PolicyRecord(document))
             document.systemCalls = filters.compile(document.systemCalls)
-            let offset = attempt > 1 ? max(known ?? 0, try directory.outputEnd()) : 0
+            let offset = attempt > 1 ? max(known, try directory.outputEnd()) : 0
             let launch = ShimLaunch(
                 program: jail, directory: directory, plan: document, ring: ring, offset: offset, attempt: attempt)
             return ProcessIdentity.current(pid: try launch.start())

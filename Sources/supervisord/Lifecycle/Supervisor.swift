@@ -57,8 +57,14 @@ actor Supervisor {
     /// The number of the newest event.
     nonisolated let newestEvent: Broadcast<UInt64>
     nonisolated let startedAt = Timestamp.now()
-    /// How many agents have a place among those that run at once.
-    nonisolated let running = Broadcast(0)
+    struct Load: Equatable, Sendable {
+        /// How many agents have a place among those that run at once.
+        var running = 0
+        /// Nothing new is started, because somebody asked for that.
+        var isDraining = false
+    }
+
+    nonisolated let load = Broadcast(Load())
     var configuration: DaemonConfiguration
     /// Reads the configuration anew.
     let readConfiguration: @Sendable () throws -> DaemonConfiguration
@@ -75,8 +81,7 @@ actor Supervisor {
     var plans: [AgentID: Assembled] = [:]
     var waiters = Waiters()
     var ids: AgentIDGenerator
-    /// Nothing new is started, because somebody asked for that.
-    var isDraining = false
+    var isDraining: Bool { load.latest.value.isDraining }
     /// The daemon's own end has begun.
     var isEnding = false
     /// What earlier daemons have left has been looked at.
@@ -85,6 +90,8 @@ actor Supervisor {
     /// What could not be stored yet, in order. Retried, since a full disk does not stay full.
     private var backlog: [StoredChange] = []
     private var isStoring = false
+    /// Agents that are to be started as soon as it is stored that they are.
+    private var postponed: Set<AgentID> = []
     private var retry: Scheduled<Void>?
     private let jobs: AsyncStream<@Sendable () async -> Void>
     private let startJob: AsyncStream<@Sendable () async -> Void>.Continuation
@@ -119,7 +126,7 @@ actor Supervisor {
                 output: Broadcast(output), isFound: !record.machine.holdsPlace,
                 isToBeAdopted: record.machine.holdsPlace)
         }
-        running.change { $0 = records.count { $0.machine.holdsPlace } }
+        load.change { $0.running = records.count { $0.machine.holdsPlace } }
     }
 
     /// Carries out what goes on beside the requests, until the task is cancelled. Agents live on.
@@ -151,7 +158,7 @@ actor Supervisor {
         var record = entry.record
         let effects = record.machine.handle(input)
         change(&record)
-        for case .giveUp(let why) in effects where record.failure == nil {
+        for case .giveUp(let why) in effects where record.failure.map({ "\($0)" }) != why {
             record.failure = JailFailure(stage: "restart", action: why)
         }
         if record.state.isFinal, record.endedAt == nil { record.endedAt = .now() }
@@ -169,12 +176,14 @@ actor Supervisor {
         agents[id]?.record = record
         let hadPlace = entry.record.machine.holdsPlace
         let hasPlace = record.machine.holdsPlace
-        if hadPlace != hasPlace { running.change { $0 += hasPlace ? 1 : -1 } }
+        if hadPlace != hasPlace { load.change { $0.running += hasPlace ? 1 : -1 } }
         if hadPlace, !hasPlace { clearAway(id) }
         for effect in effects { perform(effect, on: id) }
         if record.state.isFinal, !entry.record.state.isFinal { retire(id) }
         announce(id)
         if hadPlace, !hasPlace { placeIsFree() }
+        // One that is to be removed is not run again first.
+        if case .asked = agents[id]?.removal, [.queued, .backoff].contains(record.state) { apply(.kill, to: id) }
     }
 
     /// Changes what is stored of an agent without its state changing, and tells of it.
@@ -219,19 +228,26 @@ actor Supervisor {
         do {
             published(try store.commit(backlog))
             backlog = []
-            retry?.cancel()
-            retry = nil
+            guard let retry else { return }
+            retry.cancel()
+            self.retry = nil
+            eventLoop.execute { self.assumeIsolated { $0.goOn() } }
         } catch {
             logger.critical("cannot store what has happened, and tries again: \(error)")
             retry?.cancel()
             retry = eventLoop.scheduleTask(in: .seconds(5)) {
                 self.assumeIsolated { supervisor in
-                    supervisor.retry = nil
                     supervisor.storeBacklog()
-                    if !supervisor.cannotStore { supervisor.admit() }
                 }
             }
         }
+    }
+
+    /// There is room on the disk again.
+    private func goOn() {
+        for id in postponed { begin { await self.launch(id) } }
+        postponed = []
+        admit()
     }
 
     /// Lets subscribers know of events up to this one.
@@ -251,13 +267,20 @@ actor Supervisor {
 
     private func perform(_ effect: AgentMachine.Effect, on id: AgentID) {
         switch effect {
-        case .launch: begin { await self.launch(id) }
+        case .launch:
+            // What the next daemon would not know of must not run.
+            if cannotStore { postponed.insert(id) } else { begin { await self.launch(id) } }
         case .queue: queue(id)
         case .tellStopping(let grace): tell(id, .stopping(grace: grace.milliseconds))
         case .signal(let number): tell(id, .signal(number: number))
         // Only a shim that knows how to pause can have paused.
         case .resume: tell(id, .resume)
-        case .kill(let cause): tell(id, .kill(cause: cause))
+        case .kill(let cause):
+            guard postponed.remove(id) == nil else {
+                let failure = JailFailure(stage: "start", action: "it was ended before it was started")
+                return fail(id, failure, isPassing: false, at: .now())
+            }
+            tell(id, .kill(cause: cause))
         case .wake(let delay, let step):
             agents[id]?.graceTimer?.cancel()
             agents[id]?.graceTimer = eventLoop.scheduleTask(in: .milliseconds(delay.milliseconds)) {
@@ -321,6 +344,8 @@ actor Supervisor {
             case .started: state != .starting
             case .runsAgain: ![.starting, .stopping].contains(state)
             case .final: state.isFinal
+            case .over(let attempt):
+                !entry.record.machine.holdsPlace || entry.record.machine.progress.attempt != attempt
             case .found: entry.isFound
             case .removed: false
             }

@@ -11,6 +11,8 @@ struct Waiters {
         /// The same for one that may have to end first.
         case runsAgain
         case final
+        /// This attempt has ended.
+        case over(attempt: Int)
         /// The daemon has found out, after its own start, where the agent stands.
         case found
         case removed

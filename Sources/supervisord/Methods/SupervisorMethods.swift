@@ -64,11 +64,11 @@ extension Methods {
         await supervisor.drain(enabled, by: call.peer.identity)
         if enabled, params.wait ?? true {
             try await call.pending.untilCancelled {
-                await supervisor.running.until { $0 == 0 }
+                await supervisor.load.until { $0.running == 0 || !$0.isDraining }
                 try Task.checkCancellation()
             }
         }
-        return .init(draining: await supervisor.isDraining, running: supervisor.running.latest.value)
+        return .init(draining: await supervisor.isDraining, running: supervisor.load.latest.value.running)
     }
 
     private static func requireAdministrator(_ call: Call, _ what: String) throws(ProtocolError) {

@@ -51,13 +51,14 @@ struct StartRecord: Codable, Equatable, Sendable {
     }
 
     /// The agent as a new one; where it stands has to be found out.
-    func record(_ state: AgentState) -> AgentRecord {
+    func record(_ state: AgentState, attempt: Int = 1) -> AgentRecord {
         AgentRecord(
             id: id, name: name, owner: owner, launcher: launcher, profile: profile, workspace: request.workspace,
             labels: request.labels ?? [:], grace: .milliseconds(grace), createdAt: createdAt, cgroup: cgroup,
             outside: outside, terminal: terminal,
             machine: AgentMachine(
-                state: state, desired: .running, ending: nil, stopSignals: stopSignals, restart: restart),
+                state: state, desired: .running, ending: nil, stopSignals: stopSignals, restart: restart,
+                progress: .init(attempt: attempt)),
             missing: missing)
     }
 }

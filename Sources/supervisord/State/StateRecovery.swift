@@ -3,6 +3,7 @@
 
 import ControlProtocol
 import GRDB
+import JailPlan
 import Linux
 import Logging
 import ShimProtocol
@@ -68,7 +69,7 @@ struct StateRecovery {
             try directory.remove()
             return false
         }
-        guard let start = try? directory.start() else {
+        guard let start = try? directory.start(), start.id == id else {
             logger.error("\(directory.path) belongs to no agent that is known, and is left alone")
             return false
         }
@@ -82,11 +83,20 @@ struct StateRecovery {
             record.exit = AgentExit(code: nil, signal: nil, reason: .lost)
             record.endedAt = .now()
         } else {
-            record = start.record(.queued)
-            record.queuedAt = start.createdAt
+            // It may have been stopped while it waited: whether it was is lost.
+            record = start.record(.failed, attempt: 0)
+            record.failure = JailFailure(
+                stage: "start", action: "the daemon's database was lost before the agent was started",
+                hint: "agent/restart starts it")
+            record.endedAt = .now()
         }
-        _ = try store.insert(record, key: nil, events: [])
-        return true
+        do {
+            _ = try store.insert(record, key: nil, events: [])
+            return true
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_CONSTRAINT {
+            logger.error("\(directory.path) is left alone: another agent is called \(record.name) as well")
+            return false
+        }
     }
 }
 
@@ -95,10 +105,10 @@ extension StartRecord {
     fileprivate func record(_ exit: ExitRecord) -> AgentRecord {
         var record: AgentRecord
         if case .failed(let failure) = exit.outcome {
-            record = self.record(.failed)
+            record = self.record(.failed, attempt: exit.attempt ?? 1)
             record.failure = failure
         } else {
-            record = self.record(.exited)
+            record = self.record(.exited, attempt: exit.attempt ?? 1)
             record.exit = AgentExit(exit)
         }
         record.endedAt = Timestamp(nanoseconds: exit.endedAt)
