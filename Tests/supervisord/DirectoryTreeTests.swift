@@ -39,6 +39,21 @@ import Testing
         }
     }
 
+    @Test("a directory of more files than are listed at a time is removed whole, and counted")
+    func many() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/many"
+            mkdir(path, 0o700)
+            for number in 0..<9000 {
+                let file = try Files.open("\(path)/\(number)", O_WRONLY | O_CREAT)
+                if number < 2 { try Files.write([1], to: file.number) }
+            }
+            #expect(try DirectoryTree.size(path) > 0)
+            try DirectoryTree.remove(path)
+            #expect(access(path, F_OK) != 0)
+        }
+    }
+
     @Test("removing what is not there is no error")
     func absent() throws {
         try DirectoryTree.remove("/nonexistent/agent-supervisor")

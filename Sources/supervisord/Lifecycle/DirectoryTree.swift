@@ -35,7 +35,7 @@ enum DirectoryTree {
 
     private static func size(_ directory: Int32, depth: Int, left: inout Int) throws(SystemError) -> UInt64 {
         var bytes: UInt64 = 0
-        for name in try names(in: directory) where left > 0 {
+        for name in try names(in: directory, atMost: left) where left > 0 {
             left -= 1
             var status = stat()
             guard fstatat(directory, name, &status, Int32(AT_SYMLINK_NOFOLLOW)) == 0 else { continue }
@@ -49,7 +49,21 @@ enum DirectoryTree {
     }
 
     private static func empty(_ directory: Int32, top: Int32, depth: Int, moved: inout Int) throws(SystemError) {
-        for name in try names(in: directory) {
+        // A part at a time, however many there are; and not for ever, should their owner go on making more.
+        for _ in 0..<mostParts {
+            let some = try names(in: directory, atMost: part)
+            if some.isEmpty { return }
+            try remove(some, from: directory, top: top, depth: depth, moved: &moved)
+        }
+    }
+
+    private static let part = 4096
+    private static let mostParts = 4096
+
+    private static func remove(
+        _ names: [String], from directory: Int32, top: Int32, depth: Int, moved: inout Int
+    ) throws(SystemError) {
+        for name in names {
             if unlinkat(directory, name, 0) == 0 || errno == ENOENT { continue }
             // A directory answers EISDIR (unlink(2)); POSIX has EPERM.
             guard errno == EISDIR || errno == EPERM else { throw SystemError("remove", name, errno: errno) }
@@ -80,7 +94,7 @@ enum DirectoryTree {
         }
     }
 
-    private static func names(in directory: Int32) throws(SystemError) -> [String] {
+    private static func names(in directory: Int32, atMost limit: Int) throws(SystemError) -> [String] {
         // Opened anew, since closedir(3) closes what it was given, and for a position of its own.
         let copy = try Files.open(".", O_RDONLY | O_DIRECTORY, at: directory).release()
         guard let stream = fdopendir(copy) else {
@@ -90,7 +104,7 @@ enum DirectoryTree {
         }
         defer { closedir(stream) }
         var names: [String] = []
-        while let entry = readdir(stream) {
+        while names.count < limit, let entry = readdir(stream) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
