@@ -124,6 +124,20 @@ import Testing
         #expect(limits.due(10_040) == .signal(15))
     }
 
+    @Test("processor time that is used in a pause counts, where an agent can get out of it")
+    func processorTimeInPause() {
+        var limits = limits(cpu: 10_000, processors: 1)
+        limits.start(0)
+        limits.pause(0, isDoubted: true)
+        limits.sampled(.init(), 0)
+        #expect(limits.due(0) == .sample)
+        #expect(limits.due(10_000) == .sample)
+        #expect(limits.due(10_000) == .measure)
+        limits.measured(10_000, 10_000)
+        #expect(limits.cause == .cpuTime)
+        #expect(limits.due(10_000) == .kill)
+    }
+
     @Test("a command that is not executed in time is ended at once, one that is not ready by its signals")
     func start() {
         var never = TimeLimits(.init(start: 100, grace: 100, stopSignals: [2]), processors: 1)

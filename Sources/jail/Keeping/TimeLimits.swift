@@ -118,7 +118,10 @@ struct TimeLimits: Equatable {
 
     /// Whether there is an end to watch for.
     var next: Int64? {
-        if let pause { return pause.isDoubted && phase == .running ? pause.nextSample : nil }
+        if let pause {
+            guard pause.isDoubted, phase == .running else { return nil }
+            return min(pause.nextSample, nextMeasurement ?? .max)
+        }
         return switch phase {
         case .over: nil
         case .waiting: startEnd
@@ -129,7 +132,7 @@ struct TimeLimits: Equatable {
 
     /// - Parameter used: milliseconds of processor time, of the whole jail.
     mutating func measured(_ used: Int64, _ now: Int64) {
-        guard phase == .running, pause == nil, let limit = timeouts.cpu else { return }
+        guard phase == .running, let limit = timeouts.cpu else { return }
         if used >= limit {
             stop(because: .cpuTime, now)
         } else {
@@ -173,11 +176,18 @@ struct TimeLimits: Equatable {
     }
 
     private mutating func duePaused(_ now: Int64) -> Action? {
-        guard phase == .running, pause?.isDoubted == true, let moment = pause?.nextSample, now >= moment else {
-            return nil
+        guard phase == .running, let pause, pause.isDoubted else { return nil }
+        if now >= pause.nextSample {
+            self.pause?.nextSample = now + Self.doubt
+            return .sample
         }
-        pause?.nextSample = now + Self.doubt
-        return .sample
+        return dueMeasurement(now)
+    }
+
+    private mutating func dueMeasurement(_ now: Int64) -> Action? {
+        guard let moment = nextMeasurement, now >= moment else { return nil }
+        nextMeasurement = now + Self.patience
+        return .measure
     }
 
     private mutating func dueRunning(_ now: Int64) -> Action? {
@@ -190,9 +200,7 @@ struct TimeLimits: Equatable {
             idle?.asked(now)
             return .sample
         }
-        guard let moment = nextMeasurement, now >= moment else { return nil }
-        nextMeasurement = now + Self.patience
-        return .measure
+        return dueMeasurement(now)
     }
 
     private mutating func stop(because cause: ExitRecord.Cause, _ now: Int64) {

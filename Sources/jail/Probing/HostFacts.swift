@@ -178,6 +178,7 @@ extension HostFacts {
 /// An overlay in a user namespace, in a directory that is made for it and removed.
 private enum ProbedOverlay {
     static func failure(in directory: String) -> SystemError? {
+        // The six X are mkdtemp(3)'s to fill in.
         var template = Array("\(directory)/.probe-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { return SystemError("make a directory in", directory, errno: errno) }
         let path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
@@ -195,10 +196,12 @@ private enum ProbedOverlay {
         }
     }
 
-    /// The kernel makes `work/work`, empty.
     private static func remove(_ path: String) {
-        for name in ["/changes/work/work", "/changes/work", "/changes/upper", "/changes", "/lower", ""] {
-            rmdir(path + name)
+        let changes = path + "/changes"
+        let scratch = changes + "/work"
+        // In the overlay's scratch directory the kernel makes one of the same name, empty.
+        for directory in [scratch + "/work", scratch, changes + "/upper", changes, path + "/lower", path] {
+            rmdir(directory)
         }
     }
 }
