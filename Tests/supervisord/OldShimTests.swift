@@ -8,6 +8,7 @@ import GRDB
 import Glibc
 import Linux
 import ShimProtocol
+import Synchronization
 import Testing
 
 @testable import supervisord
@@ -58,20 +59,54 @@ import Testing
         }
     }
 
+    @Test("how an earlier attempt ended is no end of the present one, whoever tells it")
+    func staleExit() async throws {
+        try await withTemporaryDirectory { directory in
+            let daemon = TestDaemon(directory)
+            let record = try layOld(daemon, attempt: 2)
+            let home = AgentDirectory(path: "\(daemon.settings.agentsDirectory)/\(record.id)")
+            // That of attempt 1, which has stayed because the disk was full.
+            let exit = #"{"version":3,"attempt":1,"endedAt":1,"outcome":{"exited":{"code":3}},"outputEnd":0}"#
+            let shim = try RecordedShim(
+                lines: [
+                    #"{"id":1,"operation":{"status":{}}}"#,
+                    #"{"id":1,"status":{"version":3,"attempt":1,"outputEnd":0,"exit":\#(exit)}}"#,
+                ], in: home, endsWithAgent: false)
+            DispatchQueue.global().async { try? shim.serve() }
+            try await daemon.run { daemon in
+                try await daemon.connect { client in
+                    let agent = try await client.result("agent/get", ["agent": "old"])
+                    #expect(agent["state"] == "starting" && agent["exit"] == .null && agent["attempt"] == 2)
+                    let place = try home.open()
+                    try Files.replace(ShimLayout.exitRecord, with: Array(exit.utf8), at: place.number)
+                    shim.end()
+                    let ended = try await client.result("agent/wait", ["agent": "old"])
+                    #expect(ended["state"] == "failed" && ended["exit"] == .null)
+                }
+            }
+        }
+    }
+
     /// An agent as a daemon of that version has left it: no start record, and columns that it did not know.
-    private func layOld(_ daemon: TestDaemon) throws -> AgentRecord {
+    private func layOld(_ daemon: TestDaemon, attempt: Int? = nil) throws -> AgentRecord {
         let lock = try StateLock.take(daemon.settings.stateDirectory, mode: .user)
         defer { withExtendedLifetime(lock) {} }
         var record = AgentRecord(
             id: AgentID(value: UInt128(7) << 80), name: try AgentName("old"), owner: geteuid(), launcher: "command",
             profile: "shell", workspace: nil, labels: [:], grace: .seconds(10), createdAt: .now(),
-            machine: AgentMachine(state: .running, desired: .running, ending: nil, stopSignals: [2, 15]))
-        record.pid = 2150
-        record.startedAt = .now()
+            machine: AgentMachine(
+                state: attempt == nil ? .running : .starting, desired: .running, ending: nil, stopSignals: [2, 15],
+                progress: .init(attempt: attempt ?? 1)))
+        if attempt == nil {
+            record.pid = 2150
+            record.startedAt = .now()
+        }
         let store = try Store(path: daemon.settings.database)
         _ = try store.insert(record, key: nil, events: [])
-        try store.write {
-            try $0.execute(sql: "UPDATE agent SET restart = NULL, progress = NULL, init_pid = NULL, columns = NULL")
+        if attempt == nil {
+            try store.write {
+                try $0.execute(sql: "UPDATE agent SET restart = NULL, progress = NULL, init_pid = NULL, columns = NULL")
+            }
         }
         try store.close()
         try AgentDirectory(path: "\(daemon.settings.agentsDirectory)/\(record.id)").create()
@@ -86,11 +121,22 @@ final class RecordedShim: Sendable {
     private let listener: Int32
     private let lock: Int32
 
-    init(_ version: String, in home: AgentDirectory) throws {
+    private let endsWithAgent: Bool
+    /// The daemon's, while there is one.
+    private let connection = Mutex<Int32?>(nil)
+
+    convenience init(_ version: String, in home: AgentDirectory) throws {
         let path = TestDaemon.repository + "/Tests/supervisord/RecordedShim/\(version).jsonl"
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        try self.init(lines: text.split(separator: "\n").map(String.init), in: home, endsWithAgent: true)
+    }
+
+    /// - Parameter endsWithAgent: a shim usually does; one that finds no room for its record stays.
+    init(lines: [String], in home: AgentDirectory, endsWithAgent: Bool) throws {
+        self.endsWithAgent = endsWithAgent
         var reports: [String: [String]] = [:]
         var asked = ""
-        for line in try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map(String.init) {
+        for line in lines {
             let value = try JSONValue(parsing: Array(line.utf8))
             if value["operation"] != nil {
                 asked = try Self.key(value)
@@ -116,7 +162,10 @@ final class RecordedShim: Sendable {
     func serve() throws {
         while true {
             let connection = OwnedDescriptor(owning: try check("accept") { accept(listener, nil, nil) })
-            if try converse(connection.number) { break }
+            let number = connection.number
+            self.connection.withLock { $0 = number }
+            defer { self.connection.withLock { $0 = nil } }
+            if try converse(number) { break }
         }
     }
 
@@ -138,14 +187,15 @@ final class RecordedShim: Sendable {
                         report = .object(members)
                     }
                     try Files.write(report.encoded() + [UInt8(ascii: "\n")], to: connection)
-                    if report["status"]?["exit"] != nil { return true }
+                    if endsWithAgent, report["status"]?["exit"] != nil { return true }
                 }
             }
         }
     }
 
-    /// It goes, and with it its lock.
+    /// It goes, and with it its connection and its lock.
     func end() {
+        connection.withLock { if let number = $0 { _ = shutdown(number, Int32(SHUT_RDWR)) } }
         shutdown(listener, Int32(SHUT_RDWR))
         close(lock)
     }

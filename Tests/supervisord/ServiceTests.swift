@@ -145,10 +145,10 @@ import Testing
 
 extension AgentRecord {
     /// One that has ended.
-    static func sample(_ number: Int) throws -> AgentRecord {
+    static func sample(_ number: Int, named name: String? = nil) throws -> AgentRecord {
         var record = AgentRecord(
-            id: AgentID(value: UInt128(number) << 80), name: try AgentName("agent-\(number)"), owner: geteuid(),
-            launcher: "command", profile: "shell", workspace: "/srv/work/\(number)", labels: ["n": "\(number)"],
+            id: AgentID(value: UInt128(number) << 80), name: try AgentName(name ?? "agent-\(number)"), owner: geteuid(),
+            launcher: "command", profile: "shell", workspace: "/srv/app/\(number)", labels: ["n": "\(number)"],
             grace: .seconds(1), createdAt: .now(),
             machine: AgentMachine(state: .exited, desired: .running, ending: nil, stopSignals: [2]))
         record.endedAt = .now()

@@ -80,6 +80,40 @@ import Testing
         }
     }
 
+    @Test("of two directories with one name the second is left alone, and so is one that is another's")
+    func sameName() async throws {
+        try await withTemporaryDirectory { directory in
+            let daemon = TestDaemon(directory)
+            var start: [AgentDirectory] = []
+            do {
+                let lock = try StateLock.take(daemon.settings.stateDirectory, mode: .user)
+                defer { withExtendedLifetime(lock) {} }
+                for number in 1...3 {
+                    let record = try AgentRecord.sample(number)
+                    let kept = StartRecord(
+                        try AgentRecord.sample(number, named: "same"), AgentStart.Params(command: ["/bin/true"]),
+                        mayNameFiles: true)
+                    let home = AgentDirectory(path: "\(daemon.settings.agentsDirectory)/\(record.id)")
+                    try home.create()
+                    // The third is a copy of the first's.
+                    try home.record(number == 3 ? try #require(try start[0].start()) : kept)
+                    start.append(home)
+                }
+            }
+            try await daemon.run { daemon in
+                try await daemon.connect { client in
+                    let agents = try await client.result("agent/list")["agents"]?.elements ?? []
+                    #expect(agents.map { $0["name"] } == ["same"])
+                    #expect(agents.map { $0["state"] } == ["failed"])
+                    // That it was to be started is kept all the same.
+                    _ = try await client.result("agent/restart", ["agent": "same"])
+                    #expect(try await client.result("agent/wait", ["agent": "same"])["exit"]?["code"] == 0)
+                }
+            }
+            #expect(start.allSatisfy { access($0.path, F_OK) == 0 })
+        }
+    }
+
     @Test("a directory that was being made when the daemon ended is nobody's, and goes")
     func leftover() async throws {
         try await withTemporaryDirectory { directory in

@@ -80,6 +80,32 @@ import Testing
         }
     }
 
+    @Test("numbers that only damage can have written keep no daemon from starting")
+    func damagedNumbers() async throws {
+        try await withTemporaryDirectory { directory in
+            let store = try Store(path: "\(directory)/db")
+            _ = try store.insert(try record(9, name: "nine"), key: nil, events: [])
+            for due in [Int64.min, .max] {
+                var progress = AgentMachine.Progress(attempt: .max)
+                (progress.due, progress.runningSince) = (due, due)
+                (progress.restarts, progress.streak) = (.max, .min)
+                let text = String(decoding: try CanonicalJSON.encode(progress), as: UTF8.self)
+                try store.write {
+                    try $0.execute(
+                        sql: "UPDATE agent SET progress = ?, state = 'backoff', output_end = -1, init_pid = 1, "
+                            + "init_start_time = -1", arguments: [text])
+                }
+                var read = try #require(try store.agents().first)
+                #expect(read.nextAttemptAt != nil && read.outputEnd == 0)
+                // Whatever comes next, no sum of it traps.
+                _ = read.machine.handle(.due)
+                _ = read.machine.handle(.admitted)
+                _ = read.machine.handle(.launched(at: 5, isReady: true))
+                _ = read.machine.handle(.ended(AgentExit(code: 1, signal: nil, reason: .exited), at: 6, chance: 1))
+            }
+        }
+    }
+
     @Test("events keep their order and their numbers, which are never given out again")
     func events() async throws {
         try await withTemporaryDirectory { directory in

@@ -3,6 +3,7 @@
 
 import ControlProtocol
 import FoundationEssentials
+import GRDB
 import Glibc
 import Linux
 import Profiles
@@ -10,203 +11,8 @@ import Testing
 
 @testable import supervisord
 
-/// Restarts, readiness, timeouts, queue and pause, of real agents.
-@Suite(.timeLimit(.minutes(20))) struct SupervisionTests {
-    private static let quick: JSONValue = ["policy": "on-failure", "initial": "50ms", "jitter": 0]
-
-    @Test("an agent that fails is run again until it succeeds, and its output goes on where it was")
-    func restart() async throws {
-        try await withWorkspace { daemon, work in
-            try await daemon.connect { client in
-                let command =
-                    "n=$(cat n 2>/dev/null || echo 0); echo $((n+1)) > n; echo attempt $n; [ $n = 2 ] || exit 7"
-                _ = try await client.result("events/subscribe")
-                _ = try await client.start(
-                    command, ["name": "r", "restart": Self.quick, "workspace": .string(work), "tty": false])
-                let ended = try await client.result("agent/wait", ["agent": "r"])
-                #expect(ended["exit"] == ["code": 0, "signal": nil, "reason": "exited"])
-                #expect(ended["attempt"] == 3)
-                #expect(ended["restarts"] == 2)
-                #expect(ended["exits"]?.elements.map { $0["exit"]?["code"] } == [7, 7, 0])
-                let logs = try await client.result("agent/logs", ["agent": "r"])
-                #expect(logs.logText == "attempt 0\nattempt 1\nattempt 2\n")
-                #expect(logs["eof"] == true)
-                let types = try await client.result("events/list", ["agent": "r"])["events"]?.elements
-                    .compactMap { $0["type"]?.text }
-                let again = ["agent.exited", "agent.backoff", "agent.starting", "agent.started"]
-                #expect(types == ["agent.created", "agent.started"] + again + again + ["agent.exited"])
-            }
-        }
-    }
-
-    @Test("a client that is attached sees all attempts in one stream")
-    func attached() async throws {
-        try await withWorkspace { daemon, work in
-            try await daemon.connect { client in
-                _ = try await client.start(
-                    "sleep 0.3; echo x >> n; wc -l < n; [ $(wc -l < n) -gt 2 ]",
-                    ["name": "a", "restart": Self.quick, "workspace": .string(work), "tty": false])
-                let (text, reason) = try await client.attached(["agent": "a"])
-                #expect(text == "1\n2\n3\n")
-                #expect(reason == "eof")
-            }
-        }
-    }
-
-    @Test("beyond the limit the agent has failed, and says with which ends")
-    func limit() async throws {
-        try await withDaemon { daemon in
-            try await daemon.connect { client in
-                _ = try await client.start(
-                    "exit 4", ["name": "l", "restart": ["policy": "always", "initial": "10ms", "limit": 2]])
-                let ended = try await client.result("agent/wait", ["agent": "l"])
-                #expect(ended["state"] == "failed")
-                #expect(ended["attempt"] == 3)
-                #expect(ended["failure"]?.text?.contains("exited with 4, exited with 4, exited with 4") == true)
-                #expect(ended["exit"]?["code"] == 4)
-            }
-        }
-    }
-
-    @Test("an agent in backoff says when it goes on, and can be stopped at once")
-    func backoff() async throws {
-        try await withDaemon { daemon in
-            try await daemon.connect { client in
-                _ = try await client.start(
-                    "exit 4", ["name": "b", "restart": ["policy": "always", "initial": "1h", "max": "1h"]])
-                let waiting = try await client.until("b", "backoff")
-                let next = try Timestamp(try #require(waiting["nextAttemptAt"]?.text))
-                #expect(next > Timestamp.now() && waiting["endedAt"] != .null)
-                let stopped = try await client.result("agent/stop", ["agent": "b"])
-                #expect(stopped["state"] == "exited" && stopped["desired"] == "stopped")
-                #expect(stopped["exit"]?["code"] == 4)
-            }
-        }
-    }
-
-    @Test("an agent in backoff is run again under the next daemon, once")
-    func backoffAcrossDaemons() async throws {
-        try await withTemporaryDirectory { directory in
-            mkdir("\(directory)/work", 0o755)
-            let first = try await DaemonProcess(directory)
-            try await first.daemon.connect { client in
-                _ = try await client.start(
-                    "echo x >> n; [ $(wc -l < n) = 2 ] && sleep 600; exit 4",
-                    [
-                        "name": "b", "workspace": .string("\(directory)/work"),
-                        "restart": ["policy": "always", "initial": "1s", "jitter": 0],
-                    ])
-                _ = try await client.until("b", "backoff")
-            }
-            first.end(SIGKILL)
-            let second = try await DaemonProcess(directory)
-            try await second.daemon.connect { client in
-                let agent = try await client.until("b", "running")
-                #expect(agent["attempt"] == 2 && agent["restarts"] == 1)
-                _ = try await client.result("agent/kill", ["agent": "b"])
-            }
-            second.end(SIGTERM)
-        }
-    }
-
-    @Test("a shim that is killed is no end of an agent that is to be run again, and nothing runs twice")
-    func killedShim() async throws {
-        try await withDaemon { daemon in
-            try await daemon.connect { client in
-                let agent = try await client.start("sleep 600", ["name": "k", "restart": Self.quick])
-                let pid = Int32(try #require(agent["pid"]).number)
-                let shim = try await daemon.shim(of: agent)
-                kill(shim, SIGKILL)
-                let again = try await client.until("k", "running") { $0["attempt"] == 2 }
-                #expect(again["exits"]?.elements.first?["exit"]?["reason"] == "lost")
-                #expect(again["pid"] != agent["pid"])
-                #expect(kill(pid, 0) != 0)
-            }
-        }
-    }
-
-    @Test("a restart by request runs an ended agent again, and a running one once it has ended")
-    func restartByRequest() async throws {
-        try await withDaemon { daemon in
-            try await daemon.connect { client in
-                _ = try await client.start("echo hi; exit 3", ["name": "e", "tty": false])
-                _ = try await client.result("agent/wait", ["agent": "e"])
-                let again = try await client.result("agent/restart", ["agent": "e"])
-                #expect(again["desired"] == "running" && again["attempt"] == 2)
-                let ended = try await client.result("agent/wait", ["agent": "e"])
-                #expect(ended["exit"]?["code"] == 3)
-                #expect(try await client.result("agent/logs", ["agent": "e"]).logText == "hi\nhi\n")
-                _ = try await client.start("trap 'exit 0' INT; while :; do sleep 0.05; done", ["name": "r"])
-                let running = try await client.result("agent/restart", ["agent": "r"])
-                #expect(running["state"] == "running" && running["attempt"] == 2)
-                #expect(running["exit"] == .null)
-                #expect(try await client.result("agent/kill", ["agent": "r"])["exit"]?["reason"] == "killed")
-                #expect(try await client.error("agent/restart", ["agent": "none"]) == "agent_not_found")
-            }
-        }
-    }
-
-    @Test("a removal and a restart at once leave an agent that is removed and does not run")
-    func removedWhileRestarted() async throws {
-        try await withDaemon { daemon in
-            try await daemon.connect { client in
-                for round in 0..<6 {
-                    let name = "r\(round)"
-                    let agent = try await client.start(
-                        round % 2 == 0 ? "trap 'exit 0' INT; while :; do sleep 0.05; done" : "true",
-                        ["name": .string(name)])
-                    if round % 2 == 1 { _ = try await client.result("agent/wait", ["agent": .string(name)]) }
-                    try await client.send(
-                        #"{"jsonrpc":"2.0","id":1,"method":"agent/restart","params":{"agent":"\#(name)"}}"#)
-                    try await client.send(
-                        #"{"jsonrpc":"2.0","id":2,"method":"agent/remove","params":{"agent":"\#(name)","force":true}}"#)
-                    var answered: Set<Int64> = []
-                    while answered.count < 2, let line = try await client.notification() {
-                        if let id = line["id"]?.number { answered.insert(Int64(id)) }
-                    }
-                    #expect(try await client.error("agent/get", ["agent": agent["id"] ?? .null]) == "agent_not_found")
-                }
-                #expect(try await client.result("agent/list") == ["agents": []])
-            }
-        }
-    }
-
-    @Test("a stop that a restart turns around is answered when the agent has ended, and the agent runs again")
-    func killedWhileRestarted() async throws {
-        try await withDaemon { daemon in
-            try await daemon.connect { client in
-                _ = try await client.start("while :; do sleep 0.05; done", ["name": "r"])
-                try await client.send(#"{"jsonrpc":"2.0","id":1,"method":"agent/stop","params":{"agent":"r"}}"#)
-                try await client.send(#"{"jsonrpc":"2.0","id":2,"method":"agent/restart","params":{"agent":"r"}}"#)
-                var answered: Set<Int64> = []
-                while answered.count < 2, let line = try await client.notification() {
-                    if let id = line["id"]?.number { answered.insert(Int64(id)) }
-                }
-                #expect(answered == [1, 2])
-            }
-        }
-    }
-
-    @Test("a paused agent whose stop begins while it is being paused hears it all the same")
-    func stoppedWhilePaused() async throws {
-        try await withDaemon { daemon in
-            try await daemon.connect { client in
-                for round in 0..<4 {
-                    let name = "p\(round)"
-                    _ = try await client.start(
-                        "trap 'exit 7' INT TERM HUP; echo ready; while :; do sleep 0.05; done", ["name": .string(name)])
-                    try await client.waitForOutput(.string(name))
-                    try await client.send(
-                        #"{"jsonrpc":"2.0","id":1,"method":"agent/pause","params":{"agent":"\#(name)"}}"#)
-                    let ended = try await client.result("agent/stop", ["agent": .string(name), "grace": "20s"])
-                    #expect(ended["exit"] == ["code": 7, "signal": nil, "reason": "stopped"])
-                }
-            }
-        }
-    }
-
-    // MARK: - Readiness and timeouts
-
+/// Readiness, timeouts, queue, pause and drain, of real agents.
+@Suite(.timeLimit(.minutes(20))) struct SupervisionTests: WithTestDaemon {
     @Test("an agent is ready when its launcher's sign has come, and one that never is has failed to start")
     func readiness() async throws {
         try await withLaunchers { daemon in
@@ -218,7 +24,8 @@ import Testing
                 _ = try await client.result("agent/input", ["agent": "s", "data": "\n"])
                 _ = try await client.until("s", "running") { $0["ready"] == true }
                 _ = try await client.result("agent/kill", ["agent": "s"])
-                _ = try await client.result(
+                // Where the machine is busy, not even its program may run in time.
+                _ = try await client.call(
                     "agent/start",
                     [
                         "launcher": "server", "arguments": ["echo almost; sleep 600"], "name": "never",
@@ -337,6 +144,62 @@ import Testing
         }
     }
 
+    @Test("so many agents of one user may wait, and no more")
+    func queueLimit() async throws {
+        try await withTemporaryDirectory { directory in
+            var daemon = TestDaemon(directory)
+            daemon.configuration.limits.running = 1
+            daemon.configuration.limits.queuedPerOwner = 2
+            try await run(daemon) { daemon in
+                try await daemon.connect { client in
+                    for name in ["a", "b", "c"] { _ = try await client.start("sleep 600", ["name": .string(name)]) }
+                    let answer = try await client.call("agent/start", ["command": ["/bin/true"], "name": "d"])
+                    #expect(answer["error"]?["data"]?["limit"] == "queued_per_owner")
+                    #expect(try await client.error("agent/get", ["agent": "d"]) == "agent_not_found")
+                }
+            }
+        }
+    }
+
+    @Test("what cannot be stored is not started, can be stopped all the same, and is started when it can be stored")
+    func unstored() async throws {
+        try await withTemporaryDirectory { directory in
+            var daemon = TestDaemon(directory)
+            daemon.configuration.limits.running = 2
+            try await run(daemon) { daemon in
+                try await daemon.connect { client in
+                    for name in ["a", "b"] {
+                        _ = try await client.start("read x", ["name": .string(name)])
+                    }
+                    for name in ["c", "d"] {
+                        #expect(try await client.start("sleep 600", ["name": .string(name)])["state"] == "queued")
+                    }
+                    // As good as a full disk: every write fails at once.
+                    var keepsOpen = GRDB.Configuration()
+                    keepsOpen.allowsUnsafeTransactions = true
+                    let other = try DatabaseQueue(path: daemon.settings.database, configuration: keepsOpen)
+                    try await other.writeWithoutTransaction { database in
+                        try database.execute(sql: "BEGIN IMMEDIATE")
+                    }
+                    for name in ["a", "b"] {
+                        _ = try await client.result("agent/input", ["agent": .string(name), "data": "\n"])
+                        _ = try await client.result("agent/wait", ["agent": .string(name)])
+                    }
+                    try await Task.sleep(for: .milliseconds(300))
+                    let agents = try await client.result("agent/list")["agents"]?.elements.suffix(2) ?? []
+                    #expect(agents.allSatisfy { $0["pid"] == .null && $0["startedAt"] == .null }, "\(agents)")
+                    #expect((try await client.result("supervisor/status")["unstored"]?.number ?? 0) > 0)
+                    #expect(try await client.error("agent/start", ["command": ["/bin/true"]]) == "limit_reached")
+                    let stopped = try await client.result("agent/stop", ["agent": "c"])
+                    #expect(stopped["desired"] == "stopped" && stopped["pid"] == .null)
+                    try await other.writeWithoutTransaction { try $0.execute(sql: "ROLLBACK") }
+                    _ = try await client.until("d", "running")
+                    #expect(try await client.result("supervisor/status")["unstored"] == 0)
+                }
+            }
+        }
+    }
+
     @Test("a paused agent stands still, also under the next daemon, and goes on when it is resumed")
     func pause() async throws {
         try await withTemporaryDirectory { directory in
@@ -401,128 +264,5 @@ import Testing
                 _ = try await client.start("true", ["name": "b"])
             }
         }
-    }
-
-    // MARK: - Support
-
-    private func withDaemon(_ body: @escaping @Sendable (TestDaemon) async throws -> Void) async throws {
-        try await withTemporaryDirectory { try await run(TestDaemon($0), body) }
-    }
-
-    /// Whatever becomes of the test, no agent of its is left to keep the machine busy.
-    private func run(
-        _ daemon: TestDaemon, _ body: @escaping @Sendable (TestDaemon) async throws -> Void
-    ) async throws {
-        try await daemon.run { daemon in
-            do {
-                try await body(daemon)
-            } catch {
-                Issue.record("\(error)")
-            }
-            try await daemon.connect { client in
-                for agent in try await client.result("agent/list")["agents"]?.elements ?? [] {
-                    _ = try await client.result("agent/remove", ["agent": agent["id"] ?? .null, "force": true])
-                }
-            }
-        }
-    }
-
-    private func withWorkspace(
-        _ body: @escaping @Sendable (TestDaemon, String) async throws -> Void
-    ) async throws {
-        try await withTemporaryDirectory { directory in
-            mkdir("\(directory)/work", 0o755)
-            try await run(TestDaemon(directory)) { try await body($0, "\(directory)/work") }
-        }
-    }
-
-    /// With launchers that say how their agents show that they are ready.
-    private func withLaunchers(_ body: @escaping @Sendable (TestDaemon) async throws -> Void) async throws {
-        try await withTemporaryDirectory { directory in
-            let launchers = "\(directory)/launchers"
-            mkdir(launchers, 0o755)
-            let head = "profile: shell\narguments: [/bin/sh, -c, \"${arguments}\"]\ntty: false\ninput: true\n"
-            for (name, ready) in [
-                ("server", #"{line: "ready *"}"#),
-                ("rpc", #"{request: '{"id":0,"method":"initialize"}', json: {id: "0", result: "*"}}"#),
-            ] {
-                let file = try Files.open("\(launchers)/\(name).yaml", O_WRONLY | O_CREAT)
-                try Files.write(Array((head + "ready: \(ready)\n").utf8), to: file.number)
-            }
-            var daemon = TestDaemon(directory)
-            daemon.configuration.planner = daemon.configuration.planner.looking(in: launchers)
-            try await run(daemon, body)
-        }
-    }
-
-    /// The profile `shell` with the host's network.
-    private func hostNetwork(_ daemon: TestDaemon) throws -> String {
-        let path = "\(daemon.settings.stateDirectory)/host-network.yaml"
-        let file = try Files.open(path, O_WRONLY | O_CREAT)
-        try Files.write(Array("extends: shell\nnetwork: {mode: host}\n".utf8), to: file.number)
-        return path
-    }
-}
-
-extension RawClient {
-    /// Asks for an agent until it is in this state, and as the condition says; fails in half a minute.
-    func until(
-        _ name: String, _ state: String, _ condition: (JSONValue) -> Bool = { _ in true }
-    ) async throws -> JSONValue {
-        var agent: JSONValue = .null
-        for _ in 0..<1500 {
-            agent = try await result("agent/get", ["agent": .string(name)])
-            if agent["state"]?.text == state, condition(agent) { return agent }
-            try await Task.sleep(for: .milliseconds(20))
-        }
-        Issue.record("\(name) does not become \(state): \(agent)")
-        return agent
-    }
-}
-
-extension TestDaemon {
-    /// The keeper of a running agent: the parent of its jail's first process.
-    func shim(of agent: JSONValue) async throws -> Int32 {
-        func parent(_ pid: Int32) throws -> Int32 {
-            try #require(ProcessStat.read(pid).flatMap(ProcessStat.init)).parent
-        }
-        return try parent(try parent(Int32(try #require(agent["pid"]).number)))
-    }
-}
-
-extension AgentPlanner {
-    func looking(in launchers: String) -> AgentPlanner {
-        AgentPlanner(
-            profiles: profiles, launchers: LauncherLibrary(directories: [launchers]), programs: programs,
-            searchPath: searchPath, hidden: hidden, defaultProfile: defaultProfile)
-    }
-}
-
-/// Takes one connection on loopback, and answers when it is told to.
-final class QuietServer: Sendable {
-    private let socket: OwnedDescriptor
-    let port: UInt16
-
-    init() throws {
-        socket = OwnedDescriptor(
-            owning: try check("open a socket") { Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0) })
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let number = socket.number
-        port = try withUnsafeMutablePointer(to: &address) { pointer in
-            try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                try check("bind") { bind(number, pointer, length) }
-                try check("listen") { listen(number, 4) }
-                try check("ask for the port") { getsockname(number, pointer, &length) }
-            }
-            return UInt16(bigEndian: pointer.pointee.sin_port)
-        }
-    }
-
-    func answer() throws {
-        let connection = OwnedDescriptor(owning: try check("accept") { accept(socket.number, nil, nil) })
-        try Files.write([1], to: connection.number)
     }
 }

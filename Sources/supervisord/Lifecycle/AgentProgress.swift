@@ -55,6 +55,20 @@ extension AgentMachine {
 }
 
 extension AgentMachine.Progress {
+    /// With nothing in it that sums of moments could not bear: what is on a disk may be damaged.
+    var bounded: Self {
+        // Seventy years, of which the longest pause is less; in nanoseconds since the epoch it still fits.
+        let moments: ClosedRange<Int64> = 0...1 << 41
+        func bounded(_ moment: Int64) -> Int64 { min(max(moment, moments.lowerBound), moments.upperBound) }
+        var progress = self
+        progress.attempt = min(max(attempt, 0), 1 << 30)
+        progress.restarts = min(max(restarts, 0), 1 << 30)
+        progress.streak = min(max(streak, 0), 1 << 30)
+        progress.due = due.map(bounded)
+        progress.runningSince = runningSince.map(bounded)
+        return progress
+    }
+
     /// The ends that are shown.
     static let shown = 10
 

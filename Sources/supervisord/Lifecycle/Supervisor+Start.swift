@@ -32,7 +32,7 @@ extension Supervisor {
         do {
             // Others may have come first meanwhile.
             if let key, let id = try agent(startedUnder: key) {
-                begin { try? await self.blocking { try directory.remove() } }
+                discard(directory)
                 return try await started(id)
             }
             try checkIsFree(name)
@@ -47,7 +47,7 @@ extension Supervisor {
             }
             try insert(record, key: key, by: peer.identity)
         } catch {
-            begin { try? await self.blocking { try directory.remove() } }
+            discard(directory)
             throw error
         }
         agents[id] = Entry(
@@ -61,6 +61,11 @@ extension Supervisor {
             begin { await self.launch(id) }
         }
         return try await started(id)
+    }
+
+    /// Nobody is told of this agent. What is left should this fail goes at the daemon's next start.
+    private func discard(_ directory: AgentDirectory) {
+        begin { try? await self.blocking { try directory.remove() } }
     }
 
     private func refuseIfUnableToStart() throws(ProtocolError) {
@@ -200,93 +205,6 @@ extension Supervisor {
     private func generatedName(for request: AgentStart.Params, _ id: AgentID) throws -> AgentName {
         try AgentName("\((request.launcher ?? "agent").prefix(48))-\(id.text.suffix(6).lowercased())")
     }
-
-    /// Starts the attempt that an agent is at, and stays with it until it has ended.
-    func launch(_ id: AgentID) async {
-        guard let attempt = agents[id]?.record.machine.progress.attempt else { return }
-        if await begin(id, attempt) { await follow(id, attempt: attempt) }
-    }
-
-    /// False when there is no shim to stay with.
-    private func begin(_ id: AgentID, _ attempt: Int) async -> Bool {
-        guard let entry = agents[id] else { return false }
-        do {
-            try await waitForTheEarlier(entry)
-            let plan = try await presentPlan(of: entry)
-            let shim = try await start(plan, entry, attempt)
-            // A stop may have come before there was a shim to tell; it is told once the shim can be talked to.
-            apply(.connected, to: id) { $0.shim = shim }
-            return true
-        } catch is CancellationError {
-            // The daemon ends, and had not begun.
-            return false
-        } catch let error as JailFailure {
-            fail(id, error, at: .now())
-        } catch let error as ProtocolError {
-            fail(id, JailFailure(stage: "plan", action: error.message), at: .now())
-        } catch let error as SystemError {
-            fail(
-                id,
-                JailFailure(
-                    stage: "shim", action: "cannot \(error.operation) \(error.subject)", errno: Errno.name(error.errno),
-                    reason: Errno.words(error.errno)), at: .now())
-        } catch {
-            fail(id, JailFailure(stage: "shim", action: "cannot start the agent's shim: \(error)"), at: .now())
-        }
-        return false
-    }
-
-    /// An agent never runs twice at a time: nothing of its earlier attempt is left when the next begins. The shim's lock
-    /// says so of the shim; of a shim that was killed, its jail's first process, with which everything in it ends.
-    private func waitForTheEarlier(_ entry: Entry) async throws {
-        guard entry.record.machine.progress.attempt > 1 else { return }
-        let first = entry.record.initProcess
-        let end = Clock.boot() + 10_000
-        while true {
-            let isLeft = try await blocking { try entry.directory.hasShim() || first?.isAlive == true }
-            if !isLeft { return }
-            guard Clock.boot() < end else {
-                throw JailFailure(
-                    stage: "shim", action: "what is left of the agent's attempt before does not end",
-                    errno: "EBUSY", reason: Errno.words(EBUSY), hint: "shim.log in \(entry.directory.path) may say why")
-            }
-            try await Task.sleep(for: .milliseconds(20))
-        }
-    }
-
-    /// As it was made for the request, or made again from what is kept of that: by the profile as it is now.
-    private func presentPlan(of entry: Entry) async throws -> Assembled {
-        if let plan = plans.removeValue(forKey: entry.record.id) { return plan }
-        let (planner, record) = (configuration.planner, entry.record)
-        return try await blocking {
-            guard let start = try entry.directory.start() else {
-                throw JailFailure(stage: "plan", action: "what the agent was started with has not been kept")
-            }
-            return try planner.plan(
-                start.request, id: record.id, name: record.name, owner: record.owner, outside: record.outside,
-                isRestart: record.machine.progress.hasBeenReady, mayNameFiles: start.mayNameFiles)
-        }
-    }
-
-    private func start(_ plan: Assembled, _ entry: Entry, _ attempt: Int) async throws -> ProcessIdentity? {
-        let (jail, cgroups, filters, directory) = (settings.jail, cgroups, filters, entry.directory)
-        let ring = plan.ring ?? configuration.ring
-        let (cgroup, known) = (entry.record.cgroup, entry.output.latest.value.end)
-        return try await blocking {
-            if let path = cgroup { try cgroups?.make(path) }
-            var document = plan.plan
-            document.cgroup = cgroup
-            let identity = document.identity
-            try directory.add(
-                own: plan.ownDirectories + document.changesDirectories, owner: (identity.uid, identity.gid))
-            try directory.record(PolicyRecord(document))
-            document.systemCalls = filters.compile(document.systemCalls)
-            let offset = attempt > 1 ? max(known, try directory.outputEnd()) : 0
-            let launch = ShimLaunch(
-                program: jail, directory: directory, plan: document, ring: ring, offset: offset, attempt: attempt)
-            return ProcessIdentity.current(pid: try launch.start())
-        }
-    }
 }
 
 extension AgentRecord {
@@ -306,15 +224,5 @@ extension AgentRecord {
             machine: AgentMachine(
                 stopSignals: plan.stopSignals.compactMap { try? Signal($0).number }, restart: plan.restart),
             missing: plan.missing)
-    }
-}
-
-extension JailPlan {
-    /// Where overlays keep their changes in the agent's state directory: to be made before the start.
-    fileprivate var changesDirectories: [OwnDirectory] {
-        filesystem.compactMap { entry in
-            guard case .overlay(_, changes: .agentDirectory(let name), _) = entry.kind else { return nil }
-            return OwnDirectory(relativePath: name, files: [])
-        }
     }
 }

@@ -87,12 +87,7 @@ actor Supervisor {
     /// What earlier daemons have left has been looked at.
     var isSettled = false
     var retentionTimer: RepeatedTask?
-    /// What could not be stored yet, in order. Retried, since a full disk does not stay full.
-    private var backlog: [StoredChange] = []
-    private var isStoring = false
-    /// Agents that are to be started as soon as it is stored that they are.
-    private var postponed: Set<AgentID> = []
-    private var retry: Scheduled<Void>?
+    var backlog = Backlog()
     private let jobs: AsyncStream<@Sendable () async -> Void>
     private let startJob: AsyncStream<@Sendable () async -> Void>.Continuation
 
@@ -202,81 +197,18 @@ actor Supervisor {
         agents[id]?.record = record
     }
 
-    /// Stores something that has happened: soon, together with what else happens meanwhile, so that a hundred agents that
-    /// end at once wait for the disk once. On a full disk, when there is room: that must not keep an agent from being
-    /// stopped. Should the daemon end before that, the next one finds the agents' states out again.
-    func remember(_ change: StoredChange) {
-        backlog.append(change)
-        guard !isStoring else { return }
-        isStoring = true
-        eventLoop.execute {
-            self.assumeIsolated { supervisor in
-                guard supervisor.isStoring, supervisor.retry == nil else { return }
-                supervisor.storeBacklog()
-            }
-        }
-    }
-
-    /// What has happened cannot be stored at present.
-    var cannotStore: Bool { retry != nil }
-    var unstored: Int { cannotStore ? backlog.count : 0 }
-
-    /// Stores all of it now.
-    func storeBacklog() {
-        isStoring = false
-        guard !backlog.isEmpty else { return }
-        do {
-            published(try store.commit(backlog))
-            backlog = []
-            guard let retry else { return }
-            retry.cancel()
-            self.retry = nil
-            eventLoop.execute { self.assumeIsolated { $0.goOn() } }
-        } catch {
-            logger.critical("cannot store what has happened, and tries again: \(error)")
-            retry?.cancel()
-            retry = eventLoop.scheduleTask(in: .seconds(5)) {
-                self.assumeIsolated { supervisor in
-                    supervisor.storeBacklog()
-                }
-            }
-        }
-    }
-
-    /// There is room on the disk again.
-    private func goOn() {
-        for id in postponed { begin { await self.launch(id) } }
-        postponed = []
-        admit()
-    }
-
-    /// Lets subscribers know of events up to this one.
-    func published(_ seq: UInt64) {
-        newestEvent.change { $0 = seq }
-    }
-
-    /// Appends an event that changes no agent's state.
-    func note(
-        _ type: EventType, _ agent: AgentRecord? = nil, by peer: PeerIdentity? = nil,
-        saying data: [String: JSONValue] = [:]
-    ) {
-        let event = NewEvent(
-            time: .now(), type: type, agent: agent?.id, owner: agent?.owner, peer: peer, data: data)
-        remember(StoredChange(events: [event]))
-    }
-
     private func perform(_ effect: AgentMachine.Effect, on id: AgentID) {
         switch effect {
         case .launch:
             // What the next daemon would not know of must not run.
-            if cannotStore { postponed.insert(id) } else { begin { await self.launch(id) } }
+            if cannotStore { backlog.postponed.insert(id) } else { begin { await self.launch(id) } }
         case .queue: queue(id)
         case .tellStopping(let grace): tell(id, .stopping(grace: grace.milliseconds))
         case .signal(let number): tell(id, .signal(number: number))
         // Only a shim that knows how to pause can have paused.
         case .resume: tell(id, .resume)
         case .kill(let cause):
-            guard postponed.remove(id) == nil else {
+            guard backlog.postponed.remove(id) == nil else {
                 let failure = JailFailure(stage: "start", action: "it was ended before it was started")
                 return fail(id, failure, isPassing: false, at: .now())
             }
@@ -333,49 +265,5 @@ actor Supervisor {
         entry.output.change { $0.isOpen = false }
         if case .asked(let peer) = entry.removal { return beginRemoval(id, by: peer) }
         begin { await self.measureRemains(of: id) }
-    }
-
-    /// Ends the waits that are over.
-    func announce(_ id: AgentID) {
-        guard let entry = agents[id] else { return }
-        let state = entry.record.state
-        waiters.resume(id) { milestone in
-            switch milestone {
-            case .started: state != .starting
-            case .runsAgain: ![.starting, .stopping].contains(state)
-            case .final: state.isFinal
-            case .over(let attempt):
-                !entry.record.machine.holdsPlace || entry.record.machine.progress.attempt != attempt
-            case .found: entry.isFound
-            case .removed: false
-            }
-        }
-    }
-
-    // MARK: - Waiting
-
-    /// Returns once the agent has got there, or at once when it is past that. Fails with `timed_out`, with
-    /// `agent_not_found` when the agent is removed meanwhile, or when the task is cancelled.
-    func wait(for milestone: Waiters.Milestone, of id: AgentID, atMost timeout: Duration? = nil) async throws {
-        let waiter = waiters.nextID()
-        let timer = timeout.map { timeout in
-            eventLoop.scheduleTask(in: .milliseconds(timeout.milliseconds)) {
-                self.assumeIsolated {
-                    $0.waiters.fail(
-                        waiter, of: id, ProtocolError.timedOut("the agent has not got there within \(timeout)"))
-                }
-            }
-        }
-        defer { timer?.cancel() }
-        try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                waiters.add(waiter, for: milestone, of: id, continuation)
-                if Task.isCancelled { waiters.fail(waiter, of: id, CancellationError()) }
-                guard agents[id] != nil else { return waiters.resume(id) { _ in true } }
-                announce(id)
-            }
-        } onCancel: {
-            eventLoop.execute { self.assumeIsolated { $0.waiters.fail(waiter, of: id, CancellationError()) } }
-        }
     }
 }

@@ -26,15 +26,16 @@ extension AgentRecord {
         machine = AgentMachine(
             state: state, desired: desired, ending: Self.ending(row), stopSignals: try Self.decode(row["stop_signals"]),
             restart: try (row["restart"] as String?).map(Self.decode) ?? .init(),
-            progress: try (row["progress"] as String?).map(Self.decode) ?? .init())
+            progress: try (row["progress"] as String?).map { try (Self.decode($0) as AgentMachine.Progress).bounded }
+                ?? .init())
         startedAt = (row["started_at"] as Int64?).map(Timestamp.init(nanoseconds:))
         endedAt = (row["ended_at"] as Int64?).map(Timestamp.init(nanoseconds:))
         pid = row["pid"]
         if let pid = row["shim_pid"] as Int32?, let startTime = row["shim_start_time"] as Int64? {
-            shim = ProcessIdentity(pid: pid, startTime: UInt64(startTime))
+            shim = ProcessIdentity(pid: pid, startTime: UInt64(clamping: startTime))
         }
         if let pid = row["init_pid"] as Int32?, let startTime = row["init_start_time"] as Int64? {
-            initProcess = ProcessIdentity(pid: pid, startTime: UInt64(startTime))
+            initProcess = ProcessIdentity(pid: pid, startTime: UInt64(clamping: startTime))
         }
         queuedAt = (row["queued_at"] as Int64?).map(Timestamp.init(nanoseconds:))
         if let columns = row["columns"] as Int64?, let rows = row["rows"] as Int64? {
@@ -46,7 +47,7 @@ extension AgentRecord {
                 reason: reason)
         }
         failure = try (row["failure"] as String?).map(Self.decode)
-        outputEnd = (row["output_end"] as Int64?).map(UInt64.init)
+        outputEnd = (row["output_end"] as Int64?).map { UInt64(clamping: $0) }
         missing = try Self.decode(row["missing"])
         cgroup = row["cgroup"]
         outside = row["outside"]
