@@ -107,18 +107,20 @@ extension Supervisor {
 
     /// Runs an agent again, and returns once it runs, or is queued. One that runs is stopped before.
     func restart(_ id: AgentID, by peer: PeerIdentity) async throws -> AgentRecord {
-        guard let entry = agents[id] else { throw ProtocolError.agentNotFound(AgentReference(id)) }
-        if entry.removal != nil { throw ProtocolError.agentNotFound(AgentReference(id)) }
-        try refuseIfUnableToStart()
-        guard try await blocking({ try entry.directory.start() }) != nil else {
-            throw ProtocolError.unsupportedHere(
-                feature: AgentRestart.name,
-                "agent \(entry.record.name) was started by an older supervisord, which has not kept what it takes to run it again"
-            )
+        guard let entry = agents[id], entry.removal == nil else {
+            throw ProtocolError.agentNotFound(AgentReference(id))
         }
+        try refuseIfUnableToStart()
+        let kept = try await blocking { try entry.directory.start() }
         // It may have been removed meanwhile, or be about to be.
         guard let entry = agents[id], entry.removal == nil else {
             throw ProtocolError.agentNotFound(AgentReference(id))
+        }
+        guard kept != nil else {
+            throw ProtocolError.unsupportedHere(
+                feature: AgentRestart.name,
+                "agent \(entry.record.name) was started by an older supervisord, which has not kept what it takes to run "
+                    + "it again")
         }
         apply(.restart(grace: entry.record.grace), to: id, by: peer)
         try await wait(for: .runsAgain, of: id)
