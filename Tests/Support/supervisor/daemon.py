@@ -18,11 +18,13 @@ class DaemonEnded(Exception):
 class Daemon:
     """One run of the daemon in a `Scratch`. To be used in a `with`, which ends it; agents run on."""
 
-    def __init__(self, scratch, before=(), arguments=()):
-        """`before` is a command that executes the daemon, as prlimit does; its pid must become the daemon's."""
+    def __init__(self, scratch, before=(), arguments=(), mode=("--user",), listens=True):
+        """`before` is a command that executes the daemon, as prlimit does; its pid must become the daemon's. Unless it
+        `listens`, somebody hands its sockets over."""
         self.scratch = scratch
-        command = [*before, f"{scratch.programs}/supervisord", "--user", "--state-dir", scratch.state, "--socket",
-                   scratch.socket, "--config", f"{scratch.path}/config.yaml", "--profiles",
+        socket = ["--socket", scratch.socket] if listens else []
+        command = [*before, f"{scratch.programs}/supervisord", *mode, "--state-dir", scratch.state, *socket,
+                   "--config", f"{scratch.path}/config.yaml", "--profiles",
                    f"{ROOT}/sandbox-profiles", "--launchers", f"{ROOT}/launchers", *arguments]
         with open(scratch.log, "ab") as log:
             self.began = time.monotonic()
