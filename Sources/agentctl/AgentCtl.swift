@@ -21,7 +21,7 @@ struct AgentCtl: AsyncParsableCommand {
             Start.self, List.self, Status.self, Logs.self, Tail.self, Export.self, Attach.self, Send.self, Kill.self,
             Stop.self, Wait.self, Restart.self, Pause.self, Resume.self, Remove.self, Top.self, Changes.self,
             Apply.self,
-            Discard.self, Events.self, Info.self, Doctor.self, Drain.self, Reload.self,
+            Discard.self, Events.self, Info.self, Doctor.self, Drain.self, Reload.self, Relay.self,
         ])
 
     /// No more than a call or two: a closure written here would be taken for the main actor's, and trap on another thread.

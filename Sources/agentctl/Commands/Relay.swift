@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import ArgumentParser
+import Glibc
+import SupervisorClient
+
+struct Relay: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Join the standard input and output to the daemon's socket.",
+        discussion: """
+            What "agentctl --host ssh://…" runs on the other machine. By hand it is a way to speak the protocol, a JSON object \
+            a line: echo '{"jsonrpc":"2.0","id":1,"method":"agent/list"}' | agentctl relay
+            """)
+
+    @OptionGroup var connection: ConnectionOptions
+
+    func run() async throws {
+        let socket = try DaemonSocket.open(connection.path)
+        defer { close(socket) }
+        var there = ByteRelay(from: STDIN_FILENO, to: socket)
+        var back = ByteRelay(from: socket, to: STDOUT_FILENO)
+        // Until the daemon has said all: it still answers when nothing more is asked.
+        while !back.isOver {
+            var waits = [there.wait, back.wait].compactMap(\.self)
+            guard poll(&waits, nfds_t(waits.count), -1) >= 0 || errno == EINTR else {
+                throw Failure("cannot wait for input: \(String(cString: strerror(errno)))")
+            }
+            let ready = Set(waits.filter { $0.revents != 0 }.map(\.fd))
+            if there.move(ready) { shutdown(socket, Int32(SHUT_WR)) }
+            _ = back.move(ready)
+        }
+    }
+}
+
+/// Bytes on their way from one descriptor to another. Neither direction may wait for the other: each end stops reading
+/// while it cannot write.
+private struct ByteRelay {
+    private let source: Int32
+    private let destination: Int32
+    private var buffer: ArraySlice<UInt8> = []
+    private var hasEnded = false
+
+    init(from source: Int32, to destination: Int32) {
+        self.source = source
+        self.destination = destination
+    }
+
+    var isOver: Bool { hasEnded && buffer.isEmpty }
+
+    /// What it waits for.
+    var wait: pollfd? {
+        if !buffer.isEmpty { return pollfd(fd: destination, events: Int16(POLLOUT), revents: 0) }
+        return hasEnded ? nil : pollfd(fd: source, events: Int16(POLLIN), revents: 0)
+    }
+
+    /// Moves what can be moved now. True when with that the last has been written, or can no longer be.
+    mutating func move(_ ready: Set<Int32>) -> Bool {
+        guard let place = wait?.fd, ready.contains(place) else { return false }
+        if buffer.isEmpty {
+            var bytes = [UInt8](repeating: 0, count: 64 * 1024)
+            let count = read(source, &bytes, bytes.count)
+            if count < 0, errno == EINTR || errno == EAGAIN { return false }
+            // Whoever we read from may be gone, which is an end as well.
+            buffer = bytes[..<max(0, count)]
+            hasEnded = count <= 0
+            return hasEnded
+        }
+        // No more than can be taken at once, so that nobody waits in it (pipe(7): PIPE_BUF).
+        let piece = Array(buffer.prefix(4096))
+        let count = write(destination, piece, piece.count)
+        if count < 0 {
+            if errno == EINTR || errno == EAGAIN { return false }
+            (buffer, hasEnded) = ([], true)
+            return true
+        }
+        buffer = buffer.dropFirst(count)
+        return isOver
+    }
+}
