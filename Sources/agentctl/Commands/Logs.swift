@@ -5,10 +5,11 @@ import ArgumentParser
 import ControlProtocol
 import SupervisorClient
 
+/// `agentctl logs`
 struct Logs: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Show an agent's output.")
 
-    @Argument(help: "The agent.")
+    @Argument(help: AgentArgument.help)
     var agent: AgentArgument
 
     @Flag(name: [.short, .long], help: "Go on as more comes, until the agent has ended.")

@@ -4,10 +4,11 @@
 import ArgumentParser
 import ControlProtocol
 
+/// `agentctl tail`
 struct Tail: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Follow an agent's output from its last lines on.")
 
-    @Argument(help: "The agent.")
+    @Argument(help: AgentArgument.help)
     var agent: AgentArgument
 
     @Option(name: [.customShort("n"), .long], help: "How many lines to begin with.")

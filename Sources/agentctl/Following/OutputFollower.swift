@@ -44,7 +44,7 @@ struct OutputFollower {
                 try sink.showGap(from: from, to: to)
                 next = to
             case .ended(.eof): return try await client.call(AgentWait.self, .init(agent: agent))
-            case .ended(.removed): throw Failure("the agent was removed", exitCode: Failure.notFound)
+            case .ended(.removed): throw Failure("the agent was removed", exitCode: .notFound)
             case .ended(.failed): throw Failure("the daemon cannot read the agent's output", hint: "its log says why")
             case .ended: return nil
             }

@@ -8,12 +8,22 @@ import SupervisorClient
 
 /// Which daemon a command talks to.
 struct ConnectionOptions: ParsableArguments {
-    @Option(help: "The daemon's socket (else AGENT_SUPERVISOR_SOCKET, else your own daemon's, else the system's).")
+    @Option(
+        help: ArgumentHelp(
+            "The daemon's socket (else AGENT_SUPERVISOR_SOCKET, else your own daemon's, else the system's).",
+            valueName: "path"), completion: .file())
     var socket: String?
 
     var path: String { SocketPath.resolve(option: socket, environment: ProcessInfo.processInfo.environment) }
 
+    /// Of an agent that is not there the error says which there are.
     func withClient<Result>(_ body: (SupervisorClient) async throws -> Result) async throws -> Result {
-        try await SupervisorClient.withConnection(path: path, body)
+        try await SupervisorClient.withConnection(path: path) { client in
+            do {
+                return try await body(client)
+            } catch let error as ProtocolError where error.kind == .agentNotFound {
+                throw await MissingAgent.failure(error, client: client) ?? error
+            }
+        }
     }
 }

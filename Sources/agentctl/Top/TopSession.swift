@@ -10,7 +10,7 @@ import Synchronization
 /// keyboard, and one draws what both have come to.
 final class TopSession: Sendable {
     private let path: String
-    private let isForAll: Bool
+    private let wanted: AgentList.Params
     /// How often it is read; nil for as often as one likes.
     private let iterations: Int?
     private let interval: WireDuration
@@ -23,10 +23,11 @@ final class TopSession: Sendable {
     private let isDue = Atomic(true)
 
     init(
-        path: String, isForAll: Bool, order: TopOrder, interval: WireDuration, iterations: Int?, terminal: RawTerminal
+        path: String, wanted: AgentList.Params, order: TopOrder, interval: WireDuration, iterations: Int?,
+        terminal: RawTerminal
     ) {
         self.path = path
-        self.isForAll = isForAll
+        self.wanted = wanted
         self.iterations = iterations
         self.interval = interval
         self.terminal = terminal
@@ -123,7 +124,7 @@ final class TopSession: Sendable {
             do {
                 let client = try await SupervisorClient.connect(path: path)
                 defer { client.close() }
-                let sampler = TopSampler(client: client, isForAll: isForAll)
+                let sampler = TopSampler(client: client, wanted: wanted)
                 for await _ in wakes {
                     if isDue.exchange(false, ordering: .relaxed) {
                         let rows = meter.rows(of: try await sampler.readings(), at: .now())
