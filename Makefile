@@ -6,7 +6,7 @@ RELEASE := $(SWIFT) build -c release --static-swift-stdlib
 BIN := .build/release
 
 .DEFAULT_GOAL := help
-.PHONY: help build test test-vm check format demo bench bench-scale fuzz soak clean
+.PHONY: help build man test test-vm check format demo bench bench-scale fuzz soak clean
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 16
@@ -14,6 +14,10 @@ help: ## say what can be made
 build: ## the programs, into .build/release
 	@scripts/need build
 	$(RELEASE)
+
+man: build ## the man pages, into .build/man
+	@scripts/need man
+	@scripts/man
 
 test: build ## build, and run every test
 	@scripts/need test

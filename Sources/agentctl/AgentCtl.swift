@@ -12,21 +12,38 @@ struct AgentCtl: AsyncParsableCommand {
         commandName: "agentctl",
         abstract: "Start, watch and stop coding agents.",
         discussion: """
-            Exit codes: 0 done; 1 failed; 2 wrong usage; 3 no such agent; 4 not permitted; 5 no daemon. \
-            "wait", "attach" and "start --follow" end with the agent's own code, 128 and the signal's number if a \
-            signal ended it.
+            AGENT is a name, an id, or the first six or more characters of an id. "agentctl help COMMAND" explains one \
+            command.
+
+            \(ExitStatus.help)
             """,
         version: version,
-        subcommands: [
-            Start.self, List.self, Status.self, Logs.self, Tail.self, Export.self, Attach.self, Send.self, Kill.self,
-            Stop.self, Wait.self, Restart.self, Pause.self, Resume.self, Remove.self, Top.self, Changes.self,
-            Apply.self,
-            Discard.self, Events.self, Info.self, Doctor.self, Drain.self, Reload.self, Relay.self,
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Agents",
+                subcommands: [
+                    Start.self, List.self, Status.self, Attach.self, Send.self, SignalCommand.self, Stop.self,
+                    Kill.self, Wait.self, Restart.self, Pause.self, Resume.self, Remove.self,
+                ]),
+            CommandGroup(
+                name: "Output and usage",
+                subcommands: [Logs.self, Tail.self, Export.self, Top.self, Usage.self, Events.self]),
+            CommandGroup(name: "Changes", subcommands: [Changes.self, Apply.self, Discard.self]),
+            CommandGroup(
+                name: "The daemon",
+                subcommands: [
+                    Info.self, Doctor.self, Drain.self, Reload.self, Relay.self, Version.self, CompletionScript.self,
+                ]),
         ])
 
     /// No more than a call or two: a closure written here would be taken for the main actor's, and trap on another thread.
     static func main() async {
         Signals.handOverToThread()
         await Program.run(Array(CommandLine.arguments.dropFirst()))
+    }
+
+    /// Every word that stands for a command.
+    static var commandNames: [String] {
+        configuration.subcommands.flatMap { [$0._commandName] + $0.configuration.aliases } + ["help"]
     }
 }

@@ -10,7 +10,8 @@ import SupervisorClient
 enum Program {
     static func run(_ arguments: [String]) async -> Never {
         do {
-            var command = try AgentCtl.parseAsRoot(arguments)
+            try checkCommand(arguments)
+            var command = try await AgentCtl.asyncParseAsRoot(arguments)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
@@ -35,8 +36,24 @@ enum Program {
                 try? StandardOutput.write(AgentCtl.fullMessage(for: error) + "\n")
                 exit(0)
             }
-            StandardError.write(AgentCtl.fullMessage(for: error))
-            exit(code == .validationFailure ? 2 : 1)
+            StandardError.write(own(AgentCtl.fullMessage(for: error)))
+            exit((code == .validationFailure ? ExitStatus.usage : .failure).rawValue)
         }
+    }
+
+    /// The argument parser's message in the form of ours.
+    private static func own(_ message: String) -> String {
+        let plain = PlainText.plainLines(message)
+        return plain.hasPrefix("Error: ") ? "agentctl: \(plain.dropFirst(7))" : plain
+    }
+
+    /// The argument parser would call a mistyped command an unexpected argument, without a word of what there is.
+    private static func checkCommand(_ arguments: [String]) throws {
+        guard let word = arguments.first, !word.hasPrefix("-"), !AgentCtl.commandNames.contains(word) else { return }
+        let near = NearestNames.of(word, among: AgentCtl.commandNames)
+        throw Failure.usage(
+            "there is no command \"\(word)\"",
+            hint: near.isEmpty
+                ? "\"agentctl --help\" shows the commands that there are" : "did you mean \(NearestNames.text(near))?")
     }
 }

@@ -38,7 +38,7 @@ struct AttachTests {
         run.type("\u{1D}\u{1D}")
         let end = try await run.end()
         #expect(end.status == 0)
-        #expect(end.output.contains("[detached from worker]"))
+        #expect(end.output.contains("[detached from worker, which goes on; \"agentctl attach worker\" comes back]"))
         #expect(end.output.contains("\u{1B}[?25h"))
         #expect(run.isCooked)
         #expect(agent.input.count(where: { $0 == 0x1D }) == 1)

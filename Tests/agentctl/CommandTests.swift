@@ -25,7 +25,7 @@ struct CommandTests {
         #expect(missing.status == 3)
         #expect(
             missing.error
-                == "agentctl: no agent is called \"foo\"\nhint: \"agentctl list\" shows the agents that there are\n")
+                == "agentctl: no agent is called \"foo\"\nhint: \"agentctl list\" shows the one that there is\n")
         #expect(try await run(daemon, "info").status == 1)
         #expect(try await run(daemon, "send", "worker", "--key", "nokey").status == 2)
         #expect(try await run(daemon, "status", "worker", "foo").status == 3)
@@ -44,7 +44,6 @@ struct CommandTests {
         #expect(try JSONDecoder().decode([Agent].self, from: Data(json.output.utf8)) == [agent])
         let line = try await run(daemon, "status", "worker", "--format", "jsonl")
         #expect(line.output == String(decoding: try WireEncoding.json(agent), as: UTF8.self) + "\n")
-        #expect(try await run(daemon, "list", "--quiet").output == "worker\n")
         try await daemon.stop()
     }
 
@@ -232,7 +231,7 @@ struct CommandTests {
         #expect(end.status == 1, "the first failure decides")
         #expect(end.error.contains("busy still runs\nhint: stop it first"))
         #expect(end.error.contains("no agent is called \"none\""))
-        #expect(daemon.requests.count == 3)
+        #expect(daemon.requests.count(where: { $0.method == AgentRemove.name }) == 3)
         try await daemon.stop()
     }
 

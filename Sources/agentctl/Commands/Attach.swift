@@ -3,23 +3,39 @@
 
 import ArgumentParser
 import ControlProtocol
+import FoundationEssentials
 import SupervisorClient
 
+/// `agentctl attach`
 struct Attach: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Use an agent's terminal.",
         discussion: """
-            Everything typed goes to the agent, ctrl-c and ctrl-z too. Detach with ctrl-] twice within half a second; \
-            the agent goes on. Ends with the agent's exit code when the agent does.
+            Everything typed goes to the agent, ctrl-c and ctrl-z too. Detach with ctrl-] twice within half a second, or \
+            with the keys that --detach-keys or AGENTCTL_DETACH_KEYS names; the agent goes on. Ends with the agent's exit \
+            code when the agent does, with 0 when detached. However it ends, the terminal is left as it was found.
+
+              agentctl attach fix-tests --detach-keys ctrl-p,ctrl-q
             """)
 
-    @Argument(help: "The agent.")
+    @Argument(help: AgentArgument.help)
     var agent: AgentArgument
+
+    @Flag(name: [.customShort("r"), .long], help: "Only watch: send nothing, not even this terminal's size.")
+    var readOnly = false
+
+    @Option(
+        help: ArgumentHelp(
+            "What detaches: ctrl- and a letter or one of \\ ] ^ _, or a character, with commas between.",
+            valueName: "keys"))
+    var detachKeys: DetachKeys?
 
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
-        guard let terminal = RawTerminal(for: .agent) else {
+        let keys = try DetachKeys.resolve(
+            option: detachKeys, environment: ProcessInfo.processInfo.environment)
+        guard let terminal = RawTerminal(for: readOnly ? .viewer : .agent) else {
             throw Failure(
                 "attach needs a terminal for its input and output",
                 hint: "use \"agentctl logs --follow\" and \"agentctl send\" instead")
@@ -31,7 +47,9 @@ struct Attach: AsyncParsableCommand {
                     "\(agent.name) has ended: \(agent.stateText(at: .now()))",
                     hint: "\"agentctl logs \(agent.name)\" shows its output")
             }
-            return try await AttachSession(client: client, agent: agent, terminal: terminal).run()
+            return try await AttachSession(
+                client: client, agent: agent, terminal: terminal, detachKeys: keys, isReadOnly: readOnly
+            ).run()
         }
         throw ExitCode(code)
     }

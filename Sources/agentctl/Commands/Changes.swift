@@ -7,7 +7,7 @@ import SupervisorClient
 
 /// An agent with an overlay over its workspace, and some of its paths.
 struct OverlayArguments: ParsableArguments {
-    @Argument(help: ArgumentHelp("A name, an id, or the first six or more characters of one.", valueName: "agent"))
+    @Argument(help: AgentArgument.help)
     var agent: AgentArgument
 
     @Argument(
@@ -17,6 +17,7 @@ struct OverlayArguments: ParsableArguments {
     var chosen: [String]? { paths.isEmpty ? nil : paths }
 }
 
+/// `agentctl changes`
 struct Changes: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show what an agent changed in the overlay over its workspace.")
@@ -25,23 +26,26 @@ struct Changes: AsyncParsableCommand {
     var diff = false
 
     @OptionGroup var overlay: OverlayArguments
-    @OptionGroup var output: FormatOptions
+    @OptionGroup var output: ListOptions<ChangeListing>
     @OptionGroup var connection: ConnectionOptions
 
+    func validate() throws {
+        if diff, output.quiet || output.columns != nil {
+            throw ValidationError("--diff and \(output.quiet ? "--quiet" : "--columns") exclude each other")
+        }
+    }
+
     func run() async throws {
-        let result = try await connection.withClient { try await all($0) }
-        guard output.format == .table else { return try JSONOutput.write(result, pretty: output.format == .json) }
+        let result = try await connection.withClient { client in
+            try await Progress.during({ "reading the changes, \($0)" }) { try await all(client) }
+        }
+        guard output.shape.format == .table else {
+            return try JSONOutput.write(result, pretty: output.shape.format == .json)
+        }
         if let diffs = result.diffs {
             for diff in diffs { try show(diff) }
         } else {
-            var table = Table("CHANGE", "KIND", "MODE", "PATH", "FROM")
-            for change in result.changes where change.renamedTo == nil {
-                table.add(
-                    change.renamedFrom == nil ? change.change.rawValue : "renamed",
-                    (change.new ?? change.old)?.kind ?? "", mode(of: change),
-                    change.path + (change.new?.target.map { " -> \($0)" } ?? ""), change.renamedFrom)
-            }
-            try StandardOutput.write(table.text)
+            try output.writeTable(result.changes.filter { $0.renamedTo == nil })
         }
         for obstacle in result.obstacles { WorkspaceReport.write("unreadable", obstacle) }
         if result.inUse { StandardError.write("agentctl: the agent still runs: this changes while it is read") }
@@ -87,12 +91,6 @@ struct Changes: AsyncParsableCommand {
         }
     }
 
-    private func mode(of change: WorkspaceChange) -> String {
-        guard let new = change.new, new.kind != "symlink" else { return "" }
-        guard let old = change.old, old.kind == new.kind, old.mode != new.mode else { return new.mode }
-        return "\(old.mode)->\(new.mode)"
-    }
-
     private func show(_ diff: AgentChanges.Diff) throws {
         let bytes = diff.textBase64?.bytes ?? Array(diff.text.utf8)
         guard StandardOutput.isTerminal else { return try StandardOutput.write(bytes) }
@@ -102,6 +100,7 @@ struct Changes: AsyncParsableCommand {
     }
 }
 
+/// `agentctl apply`
 struct Apply: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Take over what an agent changed in the overlay over its workspace.",
@@ -118,7 +117,9 @@ struct Apply: AsyncParsableCommand {
     func run() async throws {
         let params = AgentApply.Params(
             agent: overlay.agent.reference, paths: overlay.chosen, includeProtected: includeProtected ? true : nil)
-        let result = try await connection.withClient { try await $0.call(AgentApply.self, params) }
+        let result = try await connection.withClient { client in
+            try await Progress.during({ "applying, \($0)" }) { try await client.call(AgentApply.self, params) }
+        }
         if output.format == .table {
             for path in result.applied { try StandardOutput.write(PlainText.plain(path.path) + "\n") }
             try WorkspaceReport.writeRest(result.total, after: result.applied.count)
@@ -131,6 +132,7 @@ struct Apply: AsyncParsableCommand {
     }
 }
 
+/// `agentctl discard`
 struct Discard: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Drop what an agent changed in the overlay over its workspace.")
@@ -141,7 +143,9 @@ struct Discard: AsyncParsableCommand {
 
     func run() async throws {
         let params = AgentDiscard.Params(agent: overlay.agent.reference, paths: overlay.chosen)
-        let result = try await connection.withClient { try await $0.call(AgentDiscard.self, params) }
+        let result = try await connection.withClient { client in
+            try await Progress.during({ "discarding, \($0)" }) { try await client.call(AgentDiscard.self, params) }
+        }
         if output.format == .table {
             for path in result.discarded { try StandardOutput.write(PlainText.plain(path.path) + "\n") }
             try WorkspaceReport.writeRest(result.total, after: result.discarded.count)

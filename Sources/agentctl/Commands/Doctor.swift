@@ -5,6 +5,7 @@ import ArgumentParser
 import ControlProtocol
 import SupervisorClient
 
+/// `agentctl doctor`
 struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show what this host can and cannot do for agents, and what mends it.",
@@ -13,15 +14,16 @@ struct Doctor: AsyncParsableCommand {
             agents from starting.
             """)
 
-    @OptionGroup var output: FormatOptions
+    @OptionGroup var output: ListOptions<DoctorListing>
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
         let result = try await examine()
-        switch output.format {
+        switch output.shape.format {
         case .json: try JSONOutput.write(result, pretty: true)
         case .jsonl: for check in result.checks { try JSONOutput.write(check, pretty: false) }
-        case .table: try StandardOutput.write(Self.table(result.checks))
+        case .table where output.quiet || output.columns != nil: try output.writeTable(result.checks)
+        case .table: try StandardOutput.write(Self.table(result.checks, in: output.colour.palette))
         }
         if result.hasProblem { throw ExitCode(1) }
     }
@@ -30,7 +32,10 @@ struct Doctor: AsyncParsableCommand {
         do {
             return try await connection.withClient { try await $0.call(SupervisorDoctor.self, Nothing()) }
         } catch let error as ClientError {
-            return SupervisorDoctor.Result(checks: [Self.check(error, path: connection.path)] + JailProbe.checks())
+            let address = try connection.address
+            // What can be tried without a daemon is tried on this machine.
+            guard address.isLocal else { throw error }
+            return SupervisorDoctor.Result(checks: [Self.check(error, path: address.description)] + JailProbe.checks())
         } catch let error as ProtocolError where error.kind == .methodNotFound {
             let check = SupervisorDoctor.Check(
                 name: "daemon", status: .warning, found: "the daemon is of an older version than this agentctl",
@@ -59,10 +64,10 @@ struct Doctor: AsyncParsableCommand {
     }
 
     /// A line for each check, and its hint below it.
-    static func table(_ checks: [SupervisorDoctor.Check]) -> String {
+    static func table(_ checks: [SupervisorDoctor.Check], in palette: Palette = .none) -> String {
         let width = checks.map(\.name.count).max() ?? 0
         return checks.map { check in
-            let mark = CellText.fit(check.status.rawValue, to: 7)
+            let mark = palette.paint(CellText.fit(check.status.rawValue, to: 7), check.status.style)
             let line =
                 "\(mark)  \(CellText.fit(PlainText.plain(check.name), to: width))  \(PlainText.plain(check.found))\n"
             let hint = check.hint.map { "\(String(repeating: " ", count: width + 11))-> \(PlainText.plain($0))\n" }

@@ -5,6 +5,7 @@ import ArgumentParser
 import ControlProtocol
 import SupervisorClient
 
+/// `agentctl events`
 struct Events: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show events as they happen.",
@@ -16,26 +17,29 @@ struct Events: AsyncParsableCommand {
     @Option(help: "Only events of this agent; may be given more than once.")
     var agent: [AgentArgument] = []
 
-    @Option(help: "Only events of this type, such as agent.exited; may be given more than once.")
+    @Option(
+        help: "Only events of this type, such as agent.exited; may be given more than once.",
+        completion: .list(EventType.known))
     var type: [String] = []
 
-    @OptionGroup var output: FormatOptions
+    @OptionGroup var output: ListOptions<EventListing>
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
         let types = type.map(EventType.init(rawValue:))
         var params = EventsSubscribe.Params(
             since: since, agents: agent.isEmpty ? nil : agent.map(\.reference), types: types.isEmpty ? nil : types)
+        let (columns, palette) = (try output.chosen, output.colour.palette)
         var patience = Patience(isKnown: false)
         while true {
             do {
-                let client = try await SupervisorClient.connect(path: connection.path)
+                let client = try await connection.address.connect()
                 defer { client.close() }
                 let items = try await client.events(params)
                 patience.met()
                 params.since = items.start
                 for try await case .event(let event) in items {
-                    try show(event)
+                    try show(event, columns, palette)
                     params.since = event.seq
                 }
                 throw ClientError(.connectionLost, "the daemon has ended; agents run on")
@@ -45,17 +49,28 @@ struct Events: AsyncParsableCommand {
         }
     }
 
-    private func show(_ event: Event) throws {
-        if output.format == .table {
-            try StandardOutput.write(Self.line(event))
-        } else {
-            try JSONOutput.write(event, pretty: false)
-        }
+    private func show(_ event: Event, _ columns: [Column<Event>], _ palette: Palette) throws {
+        if output.shape.format != .table { return try JSONOutput.write(event, pretty: false) }
+        if output.quiet { return try StandardOutput.write("\(event.seq)\n") }
+        try StandardOutput.write(Self.line(event, columns, in: palette))
     }
 
-    static func line(_ event: Event) -> String {
-        let data = event.data.isEmpty ? nil : String(decoding: JSONValue.object(event.data).encoded(), as: UTF8.self)
-        let fields = ["\(event.seq)", event.time.text, event.type.rawValue, event.agent?.text, data]
-        return fields.compactMap(\.self).map(PlainText.plain).joined(separator: "  ") + "\n"
+    /// What there is not is left out: lines come one by one, and so cannot be a table.
+    static func line(_ event: Event, _ columns: [Column<Event>] = EventListing.columns, in palette: Palette = .none)
+        -> String
+    {
+        columns.compactMap { column in
+            column.text(event, .now()).map { palette.paint(PlainText.plain($0), column.style(event)) }
+        }.joined(separator: "  ") + "\n"
     }
+}
+
+extension EventType {
+    /// Those that this version knows.
+    fileprivate static let known = [
+        agentCreated, agentStarting, agentStarted, agentReady, agentPaused, agentResumed, agentQueued, agentBackoff,
+        agentRestarting, agentStopping, agentExited, agentFailed, agentRefused, agentApplied, agentDiscarded,
+        agentRemoved, supervisorStarted, supervisorStopping, supervisorReloaded, supervisorDraining, supervisorResumed,
+        supervisorDrained, supervisorRebuilt,
+    ].map(\.rawValue)
 }

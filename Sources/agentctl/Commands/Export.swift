@@ -5,6 +5,7 @@ import ArgumentParser
 import ControlProtocol
 import SupervisorClient
 
+/// `agentctl export`
 struct Export: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write an agent's output as a recording, to be played with asciinema.",
@@ -13,7 +14,7 @@ struct Export: AsyncParsableCommand {
             marker. The file has its name once it is whole.
             """)
 
-    @Argument(help: "The agent.")
+    @Argument(help: AgentArgument.help)
     var agent: AgentArgument
 
     @Option(name: [.short, .long], help: ArgumentHelp("Where to, - for the standard output.", valueName: "file"))

@@ -5,10 +5,12 @@ import ArgumentParser
 import ControlProtocol
 import SupervisorClient
 
+/// `agentctl info`
 struct Info: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Show how the daemon is, and who we are to it.")
 
     @OptionGroup var output: FormatOptions
+    @OptionGroup var colour: ColourOptions
     @OptionGroup var connection: ConnectionOptions
 
     private struct Report: Codable {
@@ -40,6 +42,6 @@ struct Info: AsyncParsableCommand {
         sheet.add("You", "\(report.peer.user) (\(report.peer.uid)), \(report.peer.role)")
         sheet.add("Protocol", "\(report.protocolVersion)")
         sheet.add("Methods", report.capabilities.methods.joined(separator: ", "))
-        try StandardOutput.write(sheet.text)
+        try StandardOutput.write(sheet.text(in: colour.palette))
     }
 }

@@ -5,58 +5,67 @@ import ArgumentParser
 import ControlProtocol
 import SupervisorClient
 
+/// `agentctl list`
 struct List: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List agents, also those that have ended.", aliases: ["ls", "ps"])
+        abstract: "List your agents: those that have not ended, or all.",
+        discussion: """
+              agentctl list --all --label thread=42
+              agentctl list --state failed --columns name,state,session
+              agentctl stop $(agentctl list --quiet)
+            """,
+        aliases: ["ls", "ps"])
 
-    @Flag(name: [.short, .long], help: "Also other users' agents, where you may see them.")
+    @Flag(name: [.short, .long], help: "Also those that have ended.")
     var all = false
 
-    @Option(help: "Only agents in this state; may be given more than once.")
+    @Flag(name: [.customShort("A"), .long], help: "Also other users' agents, where you may see them.")
+    var allUsers = false
+
+    @Option(
+        name: [.short, .long], help: "Only agents in this state, ended or not; may be given more than once.",
+        completion: .list(AgentState.allCases.map(\.rawValue)))
     var state: [String] = []
 
-    @Option(name: [.short, .long], help: ArgumentHelp("Only agents with this label.", valueName: "name=value"))
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp("Only agents with this label; may be given more than once.", valueName: "name=value"))
     var label: [String] = []
 
-    @Flag(name: [.short, .long], help: "Names only.")
-    var quiet = false
-
-    @OptionGroup var output: FormatOptions
+    @OptionGroup var output: ListOptions<AgentListing>
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
-        let states = try state.map { text in
-            guard let state = AgentState(rawValue: text) else {
-                let known = AgentState.allCases.map(\.rawValue).joined(separator: ", ")
-                throw Failure.usage("there is no state \"\(text)\"; there are \(known)")
-            }
-            return state
-        }
         let labels = try Pairs.read(label, option: "--label")
-        let params = AgentList.Params(
-            states: states.isEmpty ? nil : states, labels: labels.isEmpty ? nil : labels, all: all ? true : nil)
-        let agents = try await connection.withClient { try await $0.agents(params) }
-        if quiet { return try StandardOutput.write(agents.map { "\($0.name)\n" }.joined()) }
-        switch output.format {
-        case .json: try JSONOutput.write(agents, pretty: true)
-        case .jsonl: for agent in agents { try JSONOutput.write(agent, pretty: false) }
-        case .table: try StandardOutput.write(Self.table(agents, at: .now(), owners: all).text)
+        var params = AgentList.Params(
+            states: try states, labels: labels.isEmpty ? nil : labels, all: allUsers ? true : nil)
+        let (agents, ended) = try await connection.withClient { client in
+            let agents = try await client.agents(params)
+            // A person who finds nothing may look for one that has ended.
+            guard agents.isEmpty, !all, state.isEmpty, isForPerson else { return (agents, 0) }
+            params.states = Self.states { $0.isFinal }
+            return (agents, try await client.agents(params).count)
+        }
+        if ended > 0 {
+            StandardError.write("agentctl: none runs; --all shows \(ended) ended \(ended == 1 ? "one" : "ones")")
+        }
+        try output.write(agents)
+    }
+
+    private var isForPerson: Bool { output.shape.format == .table && !output.quiet && StandardError.isTerminal }
+
+    private var states: [AgentState]? {
+        get throws {
+            if state.isEmpty { return all ? nil : Self.states { !$0.isFinal } }
+            return try state.map { text in
+                guard let state = AgentState(rawValue: text) else {
+                    let known = AgentState.allCases.map(\.rawValue)
+                    throw Failure.usage("there is no state \"\(text)\"; there are \(known.joined(separator: ", "))")
+                }
+                return state
+            }
         }
     }
 
-    static func table(_ agents: [Agent], at now: Timestamp, owners: Bool) -> Table {
-        var table =
-            owners
-            ? Table("NAME", "STATE", "LAUNCHER", "OWNER", "ID", "WORKSPACE")
-            : Table("NAME", "STATE", "LAUNCHER", "ID", "WORKSPACE")
-        for agent in agents {
-            let state = agent.stateText(at: now)
-            if owners {
-                table.add(agent.name.text, state, agent.launcher, agent.owner.user, agent.id.text, agent.workspace)
-            } else {
-                table.add(agent.name.text, state, agent.launcher, agent.id.text, agent.workspace)
-            }
-        }
-        return table
-    }
+    private static func states(where fits: (AgentState) -> Bool) -> [AgentState] { AgentState.allCases.filter(fits) }
 }

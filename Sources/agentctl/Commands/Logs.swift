@@ -5,10 +5,11 @@ import ArgumentParser
 import ControlProtocol
 import SupervisorClient
 
+/// `agentctl logs`
 struct Logs: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Show an agent's output.")
 
-    @Argument(help: "The agent.")
+    @Argument(help: AgentArgument.help)
     var agent: AgentArgument
 
     @Flag(name: [.short, .long], help: "Go on as more comes, until the agent has ended.")
@@ -50,7 +51,7 @@ struct Logs: AsyncParsableCommand {
             until: try until.map { try Self.position($0, option: "--until", at: now) }, tail: try tail)
         let next = try await connection.withClient { try await reader.show(from: $0, into: &sink) }
         guard follow else { return try sink.finish() }
-        _ = try await OutputFollower(path: connection.path, agent: agent.reference).follow(from: next, into: &sink)
+        _ = try await OutputFollower(address: connection.address, agent: agent.reference).follow(from: next, into: &sink)
     }
 
     private var tail: AgentLogs.Tail? {

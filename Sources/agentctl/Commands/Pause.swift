@@ -5,6 +5,7 @@ import ArgumentParser
 import ControlProtocol
 import SupervisorClient
 
+/// `agentctl pause`
 struct Pause: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Stop everything in agents' jails, until \"resume\"; their time limits stand still meanwhile.")
@@ -14,11 +15,14 @@ struct Pause: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.withClient { client in
-            _ = try await arguments.forEach { _ = try await client.call(AgentPause.self, .init(agent: $0)) }
+            _ = try await arguments.forEach(on: client, doing: "pausing") {
+                _ = try await client.call(AgentPause.self, .init(agent: $0))
+            }
         }
     }
 }
 
+/// `agentctl resume`
 struct Resume: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Let paused agents go on.")
 
@@ -27,7 +31,9 @@ struct Resume: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.withClient { client in
-            _ = try await arguments.forEach { _ = try await client.call(AgentResume.self, .init(agent: $0)) }
+            _ = try await arguments.forEach(on: client, doing: "resuming") {
+                _ = try await client.call(AgentResume.self, .init(agent: $0))
+            }
         }
     }
 }

@@ -16,7 +16,10 @@ struct Relay: AsyncParsableCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
-        let socket = try DaemonSocket.open(connection.path)
+        guard case .socket(let path) = try connection.address else {
+            throw Failure.usage("relay speaks to a daemon of this machine: --host and AGENT_SUPERVISOR_HOST are not for it")
+        }
+        let socket = try DaemonSocket.open(path)
         defer { close(socket) }
         var there = ByteRelay(from: STDIN_FILENO, to: socket)
         var back = ByteRelay(from: socket, to: STDOUT_FILENO)

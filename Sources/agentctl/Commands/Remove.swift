@@ -5,9 +5,12 @@ import ArgumentParser
 import ControlProtocol
 import SupervisorClient
 
+/// `agentctl rm`
 struct Remove: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "rm", abstract: "Forget agents that have ended, with their output.")
+        commandName: "rm",
+        abstract: "Forget agents that have ended, with their output and what they changed in overlays.",
+        aliases: ["remove"])
 
     @Flag(name: [.short, .long], help: "End those that still run.")
     var force = false
@@ -17,7 +20,7 @@ struct Remove: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.withClient { client in
-            _ = try await arguments.forEach { [force] agent in
+            _ = try await arguments.forEach(on: client, doing: "removing") { [force] agent in
                 do {
                     _ = try await client.call(AgentRemove.self, .init(agent: agent, force: force ? true : nil))
                 } catch let error as ProtocolError where error.kind == .invalidState {

@@ -5,6 +5,7 @@ import ArgumentParser
 import ControlProtocol
 import SupervisorClient
 
+/// `agentctl restart`
 struct Restart: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run agents again, as they were started or as their launcher says; those that run are stopped first.")
@@ -14,7 +15,9 @@ struct Restart: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.withClient { client in
-            _ = try await arguments.forEach { _ = try await client.call(AgentRestart.self, .init(agent: $0)) }
+            _ = try await arguments.forEach(on: client, doing: "restarting") {
+                _ = try await client.call(AgentRestart.self, .init(agent: $0))
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ import ArgumentParser
 import ControlProtocol
 import SupervisorClient
 
+/// `agentctl send`
 struct Send: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Send input to an agent.",
@@ -13,7 +14,7 @@ struct Send: AsyncParsableCommand {
             Enter in one piece for something pasted. With keys, with - and with --eof there is no Enter.
             """)
 
-    @Argument(help: "The agent.")
+    @Argument(help: AgentArgument.help)
     var agent: AgentArgument
 
     @Argument(help: "What to type; - for the standard input, byte for byte.")

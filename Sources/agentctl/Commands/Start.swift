@@ -7,6 +7,7 @@ import FoundationEssentials
 import Glibc
 import SupervisorClient
 
+/// `agentctl start`
 struct Start: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Start an agent.",
@@ -15,14 +16,20 @@ struct Start: AsyncParsableCommand {
             agentctl start [options] -- COMMAND…
             """,
         discussion: """
-            Prints the agent's name once it runs. With a launcher, what follows -- is added to the launcher's own \
+            Prints the agent's name once it runs, or is queued. With a launcher, what follows -- is added to the launcher's own \
             arguments; without one it is the command to run. A prompt of - is read from the standard input.
+
+            With --follow, ctrl-c leaves the agent running; on a terminal it asks first whether to stop it instead. It \
+            then ends as ctrl-c ends any program, with 130.
+
+              agentctl start codex "fix the failing test" --follow
+              agentctl start --name shell --profile shell -- bash
             """)
 
-    @Argument(help: "What runs the agent, such as codex.")
+    @Argument(help: "What runs the agent, such as codex.", completion: .custom(AgentCompletion.launchers))
     var launcher: String?
 
-    @Argument(help: "What the agent is to do.")
+    @Argument(help: "What the agent is to do; - for the standard input.")
     var prompt: String?
 
     @Argument(parsing: .postTerminator, help: "A command, or more arguments for the launcher's.")
@@ -31,10 +38,14 @@ struct Start: AsyncParsableCommand {
     @Option(help: "A name for the agent (else one is made up).")
     var name: String?
 
-    @Option(help: "The sandbox profile: a name, or a file when it contains a slash (else the launcher says).")
+    @Option(
+        help: "The sandbox profile: a name, or a file when it contains a slash (else the launcher says).",
+        completion: .custom(AgentCompletion.profiles))
     var profile: String?
 
-    @Option(help: "The directory that the agent works in (else the current one).")
+    @Option(
+        help: ArgumentHelp("The directory that the agent works in (else the current one).", valueName: "directory"),
+        completion: .directory)
     var workspace: String?
 
     @Flag(help: "Give the agent no workspace.")
@@ -75,17 +86,44 @@ struct Start: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let agent = try await start(try params())
+        let params = try params()
+        let title = name ?? launcher ?? words.first ?? ""
+        let agent = try await Progress.during({ "starting \(title), \($0)" }) { try await start(params) }
+        let isQueued = agent.state == .queued
+        if follow || isQueued {
+            let state = isQueued ? agent.stateText(at: .now()) : "started"
+            StandardError.write("agentctl: \(agent.name) is \(state)\(follow ? ", and goes on if this ends" : "")")
+        }
         guard follow else {
             return output.format == .table
                 ? try StandardOutput.write("\(agent.name)\n")
                 : try JSONOutput.write(agent, pretty: output.format == .json)
         }
-        StandardError.write("agentctl: started \(agent.name), which goes on if this ends")
+        let interruption = FollowInterruption(agent: agent, address: try connection.address)
+        Signals.set(interruption.hooks)
+        defer { Signals.set(nil) }
+        let telling = Task { try await tellUntilItRuns(agent) }
+        defer { telling.cancel() }
         var sink = output.sink
-        let ended = try await OutputFollower(path: connection.path, agent: AgentReference(agent.id))
+        let ended = try await OutputFollower(address: connection.address, agent: AgentReference(agent.id))
             .follow(from: 0, into: &sink)
         throw ExitCode(ended.exitCode)
+    }
+
+    /// Shows its place in the queue, and that it is being started, for as long as there is nothing else to see.
+    private func tellUntilItRuns(_ agent: Agent) async throws {
+        guard StatusLine.isPossible else { return }
+        defer { StatusLine.clear() }
+        try await connection.withClient { client in
+            var now = agent
+            while now.state == .queued || now.state == .starting {
+                try await Task.sleep(for: Progress.patience)
+                now = try await client.call(AgentGet.self, .init(agent: AgentReference(agent.id)))
+                if now.state == .queued || now.state == .starting {
+                    StatusLine.show("\(now.name) is \(now.stateText(at: .now()))")
+                }
+            }
+        }
     }
 
     /// A connection that breaks before the answer leaves it open whether the agent was started; by the request's key the
@@ -108,8 +146,8 @@ struct Start: AsyncParsableCommand {
             arguments: launcher == nil || words.isEmpty ? nil : words,
             prompt: prompt == "-" ? try StandardInput.text() : prompt,
             name: try name.map { try AgentName($0) },
-            profile: try profile.map { $0.contains("/") ? try Paths.absolute($0) : $0 },
-            workspace: noWorkspace ? nil : try Paths.absolute(workspace ?? "."),
+            profile: try profile.map { $0.contains("/") ? try path($0) : $0 },
+            workspace: try directory(),
             env: env.isEmpty ? nil : try Self.variables(env, own: ProcessInfo.processInfo.environment),
             tty: tty,
             size: tty == false ? nil : RawTerminal.size,
@@ -117,6 +155,22 @@ struct Start: AsyncParsableCommand {
             restart: restart.map { AgentStart.Restart(policy: $0) },
             timeouts: try timeouts(),
             requestKey: UUID().uuidString)
+    }
+
+    private func directory() throws -> String? {
+        if noWorkspace { return nil }
+        guard workspace == nil, try !connection.address.isLocal else { return try path(workspace ?? ".") }
+        throw Failure.usage(
+            "say which directory of the other machine the agent works in, with --workspace, or --no-workspace")
+    }
+
+    /// A path for the daemon. One of another machine can only be taken as it is.
+    private func path(_ text: String) throws -> String {
+        if try connection.address.isLocal { return try Paths.absolute(text) }
+        guard text.hasPrefix("/") else {
+            throw Failure.usage("\(text) is not an absolute path, and it is one of the other machine's")
+        }
+        return text
     }
 
     private func timeouts() throws -> AgentStart.Timeouts? {

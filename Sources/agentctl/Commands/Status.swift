@@ -5,22 +5,29 @@ import ArgumentParser
 import ControlProtocol
 import SupervisorClient
 
+/// `agentctl status`
 struct Status: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show what is known about agents.")
+    static let configuration = CommandConfiguration(abstract: "Show what is known about agents.", aliases: ["show"])
 
     @OptionGroup var arguments: AgentArguments
     @OptionGroup var output: FormatOptions
+    @OptionGroup var colour: ColourOptions
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
         let agents = try await connection.withClient { client in
-            try await arguments.forEach { try await client.call(AgentGet.self, .init(agent: $0)) }
+            try await arguments.forEach(on: client, doing: "asking about") {
+                try await client.call(AgentGet.self, .init(agent: $0))
+            }
         }
         switch output.format {
         case .json where agents.count == 1: try JSONOutput.write(agents[0], pretty: true)
         case .json: try JSONOutput.write(agents, pretty: true)
         case .jsonl: for agent in agents { try JSONOutput.write(agent, pretty: false) }
-        case .table: try StandardOutput.write(agents.map { Self.sheet($0, at: .now()).text }.joined(separator: "\n"))
+        case .table:
+            let palette = colour.palette
+            try StandardOutput.write(
+                agents.map { Self.sheet($0, at: .now()).text(in: palette) }.joined(separator: "\n"))
         }
     }
 
@@ -30,7 +37,7 @@ struct Status: AsyncParsableCommand {
         sheet.add("Name", agent.name.text)
         sheet.add("Id", agent.id.text)
         let isToEnd = agent.desired == .stopped && !agent.state.isFinal
-        sheet.add("State", agent.stateText(at: now) + (isToEnd ? ", to be stopped" : ""))
+        sheet.add("State", agent.stateText(at: now) + (isToEnd ? ", to be stopped" : ""), agent.style)
         sheet.add("Launcher", agent.launcher)
         sheet.add("Profile", agent.profile)
         sheet.add("Workspace", agent.workspace)
@@ -44,14 +51,13 @@ struct Status: AsyncParsableCommand {
         sheet.add("Started", time(agent.startedAt))
         sheet.add("Ended", time(agent.endedAt))
         sheet.add("Exit", agent.exit?.text)
-        sheet.add("Failure", agent.failure)
+        sheet.add("Failure", agent.failure, .bad)
         let past = (agent.exits ?? []).map { "\($0.attempt): \($0.exit?.text ?? $0.failure ?? "?")" }
         sheet.add("Last ends", past.count > 1 ? past.joined(separator: "; ") : nil)
         sheet.add("Output", "\(agent.output.end) bytes, stored from \(agent.output.start) on")
         sheet.add("Session", agent.session)
-        sheet.add(
-            "Labels", agent.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ", "))
-        sheet.add("Not isolated", agent.isolation.missing.joined(separator: ", "))
+        sheet.add("Labels", agent.labelText)
+        sheet.add("Not isolated", agent.isolation.missing.joined(separator: ", "), .waiting)
         return sheet
     }
 }

@@ -5,10 +5,14 @@ import ArgumentParser
 import ControlProtocol
 import SupervisorClient
 
+/// `agentctl stop`
 struct Stop: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Ask agents to end, and end them when they do not.",
-        discussion: "Returns when they have ended.")
+        discussion: """
+            Each gets its launcher's stop signals, INT and then TERM unless that says otherwise, which share the grace; \
+            what is left of it then is ended at once. Returns when they have ended.
+            """)
 
     @Option(
         name: [.short, .long],
@@ -20,8 +24,9 @@ struct Stop: AsyncParsableCommand {
 
     func run() async throws {
         let grace = try grace.map { try WireDuration($0) }
+        let doing = grace.map { "within \($0) stopping" } ?? "stopping"
         try await connection.withClient { client in
-            _ = try await arguments.forEach { agent in
+            _ = try await arguments.forEach(on: client, doing: doing) { agent in
                 _ = try await client.call(AgentStop.self, .init(agent: agent, grace: grace))
             }
         }

@@ -4,10 +4,11 @@
 import ArgumentParser
 import ControlProtocol
 
+/// `agentctl tail`
 struct Tail: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Follow an agent's output from its last lines on.")
 
-    @Argument(help: "The agent.")
+    @Argument(help: AgentArgument.help)
     var agent: AgentArgument
 
     @Option(name: [.customShort("n"), .long], help: "How many lines to begin with.")
@@ -25,6 +26,6 @@ struct Tail: AsyncParsableCommand {
         let next = try await connection.withClient { client in
             try await LogReader(agent: agent.reference, tail: .init(lines: lines)).show(from: client, into: &sink)
         }
-        _ = try await OutputFollower(path: connection.path, agent: agent.reference).follow(from: next, into: &sink)
+        _ = try await OutputFollower(address: connection.address, agent: agent.reference).follow(from: next, into: &sink)
     }
 }

@@ -5,6 +5,7 @@ import ArgumentParser
 import ControlProtocol
 import SupervisorClient
 
+/// `agentctl top`
 struct Top: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show what agents use, as it changes.",
@@ -20,8 +21,11 @@ struct Top: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The time between two readings, such as 500ms or 10s.", valueName: "duration"))
     var interval = "2s"
 
-    @Flag(name: [.short, .long], help: "Also other users' agents, where you may see them.")
+    @Flag(name: [.short, .long], help: "Also those that have ended.")
     var all = false
+
+    @Flag(name: [.customShort("A"), .long], help: "Also other users' agents, where you may see them.")
+    var allUsers = false
 
     @Flag(help: "Show one table, also on a terminal.")
     var once = false
@@ -40,11 +44,16 @@ struct Top: AsyncParsableCommand {
         }
     }
 
+    private var wanted: AgentList.Params {
+        AgentList.Params(
+            states: all ? nil : AgentState.allCases.filter { !$0.isFinal }, all: allUsers ? true : nil)
+    }
+
     func run() async throws {
         let interval = try WireDuration(interval)
         if output.format == .table, !once, let terminal = RawTerminal(for: .screen) {
             return try await TopSession(
-                path: connection.path, isForAll: all, order: sort, interval: interval, iterations: iterations,
+                address: connection.address, wanted: wanted, order: sort, interval: interval, iterations: iterations,
                 terminal: terminal
             ).run()
         }
@@ -58,9 +67,9 @@ struct Top: AsyncParsableCommand {
         var readings = 0
         while true {
             do {
-                let client = try await SupervisorClient.connect(path: connection.path)
+                let client = try await connection.address.connect()
                 defer { client.close() }
-                let sampler = TopSampler(client: client, isForAll: all)
+                let sampler = TopSampler(client: client, wanted: wanted)
                 while true {
                     var rows = sort.sort(meter.rows(of: try await sampler.readings(), at: .now()))
                     patience.met()

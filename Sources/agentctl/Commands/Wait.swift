@@ -5,10 +5,14 @@ import ArgumentParser
 import ControlProtocol
 import SupervisorClient
 
+/// `agentctl wait`
 struct Wait: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Wait until agents have ended.",
-        discussion: "Ends with the agent's exit code; of several agents, with the first that is not 0.")
+        discussion: """
+            Ends with the agent's exit code; of several agents, with the first that is not 0; with 124 when --timeout \
+            gave up.
+            """)
 
     @Option(name: [.short, .long], help: ArgumentHelp("Give up after so long, such as 5m.", valueName: "duration"))
     var timeout: String?
@@ -19,8 +23,12 @@ struct Wait: AsyncParsableCommand {
     func run() async throws {
         let timeout = try timeout.map { try WireDuration($0) }
         let agents = try await connection.withClient { client in
-            try await arguments.forEach { agent in
-                try await client.call(AgentWait.self, .init(agent: agent, timeout: timeout))
+            try await arguments.forEach(on: client, doing: "waiting for") { agent in
+                do {
+                    return try await client.call(AgentWait.self, .init(agent: agent, timeout: timeout))
+                } catch let error as ProtocolError where error.kind == .timedOut {
+                    throw Failure(error.message, hint: "the agent goes on", exitCode: .timedOut)
+                }
             }
         }
         throw ExitCode(agents.map(\.exitCode).first { $0 != 0 } ?? 0)

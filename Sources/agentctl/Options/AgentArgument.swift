@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import ControlProtocol
+import SupervisorClient
 
 /// An agent on the command line.
 struct AgentArgument: ExpressibleByArgument {
@@ -13,6 +14,10 @@ struct AgentArgument: ExpressibleByArgument {
         guard let reference = try? AgentReference(argument) else { return nil }
         self.reference = reference
     }
+
+    static var defaultCompletionKind: CompletionKind { .custom(AgentCompletion.agents) }
+
+    static let help = ArgumentHelp("A name, an id, or the first six or more characters of one.", valueName: "agent")
 }
 
 /// Several agents, for commands that do the same to each.
@@ -20,26 +25,28 @@ struct AgentArguments: ParsableArguments {
     @Argument(help: ArgumentHelp("Names, ids, or the first six or more characters of ids.", valueName: "agent"))
     var agents: [AgentArgument]
 
-    func validate() throws {
-        if agents.isEmpty { throw ValidationError("name at least one agent") }
-    }
-
     /// Does the same to each agent, at once, and goes on with the others when one fails. Every failure is reported; the
-    /// first decides the exit code.
+    /// first decides the exit code. `doing` is what a person who waits is told: `stopping`.
     func forEach<Value: Sendable>(
+        on client: SupervisorClient, doing: String,
         _ body: @escaping @Sendable (AgentReference) async throws -> Value
     ) async throws -> [Value] {
-        let results = await withTaskGroup(of: (Int, Result<Value, any Error>).self) { group in
-            for (index, agent) in agents.enumerated() {
-                group.addTask {
-                    do {
-                        return (index, .success(try await body(agent.reference)))
-                    } catch {
-                        return (index, .failure(error))
+        let names = agents.map(\.reference.text)
+        let left = Waiting(names)
+        let results = await Progress.during({ "\(doing) \(left.text), \($0)" }) {
+            await withTaskGroup(of: (Int, Result<Value, any Error>).self) { group in
+                for (index, agent) in agents.enumerated() {
+                    group.addTask {
+                        defer { left.remove(index) }
+                        do {
+                            return (index, .success(try await body(agent.reference)))
+                        } catch {
+                            return (index, .failure(error))
+                        }
                     }
                 }
+                return await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
             }
-            return await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
         }
         var values: [Value] = []
         var first: Failure?
@@ -47,7 +54,7 @@ struct AgentArguments: ParsableArguments {
             switch result {
             case .success(let value): values.append(value)
             case .failure(let error):
-                guard let failure = Failure(error) else { throw error }
+                guard let failure = await MissingAgent.failure(error, client: client) else { throw error }
                 StandardError.report(failure)
                 first = first ?? failure
             }

@@ -8,7 +8,10 @@ import SupervisorClient
 
 /// Which daemon a command talks to.
 struct ConnectionOptions: ParsableArguments {
-    @Option(help: "The daemon's socket (else AGENT_SUPERVISOR_SOCKET, else your own daemon's, else the system's).")
+    @Option(
+        help: ArgumentHelp(
+            "The daemon's socket (else AGENT_SUPERVISOR_SOCKET, else your own daemon's, else the system's).",
+            valueName: "path"), completion: .file())
     var socket: String?
 
     @Option(
@@ -17,26 +20,26 @@ struct ConnectionOptions: ParsableArguments {
             valueName: "ssh://[user@]host[:port][/socket]"))
     var host: String?
 
-    private static var environment: [String: String] { ProcessInfo.processInfo.environment }
-
-    var path: String { SocketPath.resolve(option: socket, environment: Self.environment) }
-
-    /// The other machine, if it is to be another.
-    func remote() throws -> SSHDestination? {
-        let named = host ?? (socket == nil ? Self.environment["AGENT_SUPERVISOR_HOST"] : nil)
-        guard let named, !named.isEmpty else { return nil }
-        if socket != nil {
-            throw Failure.usage("--socket is a socket of this machine; one of another is named after the host: \(named)/path")
+    /// Where the daemon is that is meant.
+    var address: DaemonAddress {
+        get throws {
+            do {
+                return try DaemonAddress(
+                    socket: socket, host: host, environment: ProcessInfo.processInfo.environment)
+            } catch {
+                throw Failure.usage("\(error)")
+            }
         }
-        return try SSHDestination(named)
     }
 
+    /// Of an agent that is not there the error says which there are.
     func withClient<Result>(_ body: (SupervisorClient) async throws -> Result) async throws -> Result {
-        guard let remote = try remote() else { return try await SupervisorClient.withConnection(path: path, body) }
-        let (ssh, program) = (Self.environment["AGENT_SUPERVISOR_SSH"], Self.environment["AGENT_SUPERVISOR_REMOTE_AGENTCTL"])
-        let client = try await SupervisorClient.connect(
-            to: remote, ssh: ssh ?? "ssh", program: program ?? "agentctl")
-        defer { client.close() }
-        return try await body(client)
+        try await address.withConnection { client in
+            do {
+                return try await body(client)
+            } catch let error as ProtocolError where error.kind == .agentNotFound {
+                throw await MissingAgent.failure(error, client: client) ?? error
+            }
+        }
     }
 }

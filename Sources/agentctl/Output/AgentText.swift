@@ -16,8 +16,8 @@ extension Agent {
         return "\(state.rawValue) \((startedAt ?? createdAt).age(at: now))"
     }
 
-    /// What a shell would show as `$?` for it; 1 when it never ran or nobody knows.
-    var exitCode: Int32 { exit?.shellStatus ?? 1 }
+    /// What a shell would show as `$?` for it; 125 when it never ran or nobody knows, as of a jail that was not built.
+    var exitCode: Int32 { exit?.shellStatus ?? ExitStatus.noCode.rawValue }
 }
 
 extension AgentExit {

@@ -24,6 +24,7 @@ enum StandardOutput {
     static func write(_ text: String) throws { try write(Array(text.utf8)) }
 
     static func write(_ bytes: [UInt8]) throws {
+        StatusLine.clear()
         let code = writeAll(bytes, to: STDOUT_FILENO)
         if code == EPIPE { throw BrokenPipe() }
         if code != 0 { throw OutputError(errno: code) }
@@ -37,7 +38,18 @@ enum StandardError {
     /// A line; what it quotes must be plain already.
     static func write(_ line: String) { write(Array("\(line)\n".utf8)) }
 
-    static func write(_ bytes: [UInt8]) { _ = writeAll(bytes, to: STDERR_FILENO) }
+    static func write(_ bytes: [UInt8]) {
+        StatusLine.clear()
+        writeUnchecked(bytes)
+    }
+
+    /// For the status line itself.
+    static func writeUnchecked(_ bytes: [UInt8]) { _ = writeAll(bytes, to: STDERR_FILENO) }
+
+    static var isWritable: Bool {
+        var wait = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+        return poll(&wait, 1, 0) == 1 && wait.revents & Int16(POLLOUT) != 0
+    }
 
     static func report(_ failure: Failure) {
         write("agentctl: \(PlainText.plain(failure.message))")

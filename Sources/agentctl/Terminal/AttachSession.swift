@@ -10,6 +10,9 @@ struct AttachSession {
     let client: SupervisorClient
     let agent: Agent
     let terminal: RawTerminal
+    let detachKeys: DetachKeys
+    /// Nothing that is typed goes to the agent, and its terminal keeps its size.
+    let isReadOnly: Bool
 
     private var reference: AgentReference { AgentReference(agent.id) }
 
@@ -20,11 +23,11 @@ struct AttachSession {
     func run() async throws -> Int32 {
         // Before anything is changed: an agent without a terminal refuses a size.
         let size = RawTerminal.size
-        if let size { try await redraw(size) }
+        if let size, !isReadOnly { try await redraw(size) }
         let items = try await client.attach(.init(agent: reference, since: .offset(try await firstOffset(size))))
 
         let (changes, continuation) = AsyncStream.makeStream(of: WindowChange.self)
-        let keyboard = Keyboard(onDetach: detach)
+        let keyboard = Keyboard(detachingBy: detachKeys, onDetach: detach)
         Signals.set(
             Signals.Hooks(
                 release: { [terminal] in terminal.restore(forGood: false) },
@@ -59,7 +62,7 @@ struct AttachSession {
 
     private func pass(_ changes: AsyncStream<WindowChange>) async throws -> Int32? {
         for await change in changes {
-            guard let size = RawTerminal.size else { continue }
+            guard !isReadOnly, let size = RawTerminal.size else { continue }
             try await tolerantly {
                 switch change {
                 case .resized: try await resize(size)
@@ -76,7 +79,7 @@ struct AttachSession {
         { [terminal, name = agent.name] in
             Signals.set(nil)
             terminal.restore(forGood: true)
-            StandardError.write("\n[detached from \(name)]")
+            StandardError.write("\n[detached from \(name), which goes on; \"agentctl attach \(name)\" comes back]")
             _exit(0)
         }
     }
@@ -87,7 +90,7 @@ struct AttachSession {
             case .output(let chunk): try terminal.write(chunk.payload.bytes)
             case .gap: break
             case .ended(.eof): return try await client.call(AgentWait.self, .init(agent: reference)).exitCode
-            case .ended(.removed): throw Failure("\(agent.name) was removed", exitCode: Failure.notFound)
+            case .ended(.removed): throw Failure("\(agent.name) was removed", exitCode: .notFound)
             case .ended:
                 throw Failure(
                     "the daemon has ended; \(agent.name) runs on",
@@ -99,7 +102,7 @@ struct AttachSession {
 
     private func send(_ input: AsyncStream<[UInt8]>) async throws -> Int32? {
         let sender = InputSender(client: client, agent: reference)
-        for await bytes in input { try await tolerantly { try await sender.send(bytes) } }
+        for await bytes in input where !isReadOnly { try await tolerantly { try await sender.send(bytes) } }
         // The terminal is gone without a signal; the agent stays.
         throw Failure("the terminal is gone; \(agent.name) runs on")
     }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the agent-supervisor authors
 
-/// Finds the request to detach in what is typed: ctrl-] twice within half a second.
+/// Finds the request to detach in what is typed: its keys one after the other, each within half a second of the last.
 ///
-/// The first press is held back for that long and forwarded then, or at once before another key, so that nothing typed
-/// is lost or overtaken. Terminals send ctrl-] in three ways: as the byte 0x1D, in the kitty protocol as
+/// What may be the beginning is held back for that long and forwarded then, or at once before another key, so that nothing
+/// typed is lost or overtaken. Terminals send Ctrl-] in three ways: as the byte 0x1D, in the kitty protocol as
 /// `CSI 93;<modifiers>u`, and with xterm's modifyOtherKeys as `CSI 27;<modifiers>;93~`; a sequence may come in pieces.
 struct DetachRecogniser {
     typealias Instant = ContinuousClock.Instant
@@ -20,19 +20,33 @@ struct DetachRecogniser {
         var detaches = false
     }
 
-    /// A press that may be the first of two, with what came after it and is no press of a key.
-    private var held: (bytes: [UInt8], since: Instant)?
+    private let keys: [DetachKeys.Key]
+
+    /// A press that may belong to the request, with what came after it and is no press of a key.
+    private struct Press {
+        var key: DetachKeys.Key
+        var bytes: [UInt8]
+    }
+
+    /// The beginning of the request.
+    private var held: [Press] = []
+    /// Since the last of them.
+    private var heldSince = Instant.now
     /// The beginning of a control sequence.
     private var partial: (bytes: [UInt8], since: Instant)?
     private var isPasting = false
 
+    init(_ keys: DetachKeys = .usual) {
+        self.keys = keys.keys
+    }
+
     /// When `expire` should be called if nothing else is typed.
     var deadline: Instant? {
-        if let held { return held.since + Self.interval }
+        if !held.isEmpty { return heldSince + Self.interval }
         return partial.map { $0.since + Self.sequenceTimeout }
     }
 
-    /// Takes what was typed. Nothing after the second press is looked at.
+    /// Takes what was typed. Nothing after the last press is looked at.
     mutating func type(_ bytes: some Sequence<UInt8>, at now: Instant) -> Outcome {
         var outcome = Outcome(forward: expire(at: now))
         for byte in bytes {
@@ -45,8 +59,8 @@ struct DetachRecogniser {
     /// What has been held back long enough.
     mutating func expire(at now: Instant) -> [UInt8] {
         guard let deadline, now >= deadline else { return [] }
-        let bytes = (held?.bytes ?? []) + (partial?.bytes ?? [])
-        held = nil
+        let bytes = held.flatMap(\.bytes) + (partial?.bytes ?? [])
+        held = []
         partial = nil
         return bytes
     }
@@ -55,8 +69,10 @@ struct DetachRecogniser {
         guard let beginning = partial else {
             switch byte {
             case 0x1B: partial = ([byte], now)
-            case 0x1D where !isPasting: press([byte], now, &outcome)
-            default: pass([byte], &outcome)
+            default:
+                // A key that is not asked for matters as well: it comes between the others.
+                let key = keys.first { $0.byte == byte }
+                if let key, !isPasting { press(key, [byte], now, &outcome) } else { pass([byte], &outcome) }
             }
             return
         }
@@ -81,14 +97,14 @@ struct DetachRecogniser {
         let parameters = String(decoding: bytes[2..<bytes.count - 1], as: UTF8.self)
         if final == UInt8(ascii: "~"), parameters == "200" || parameters == "201" { isPasting = parameters == "200" }
         switch isPasting ? .other : Self.key(parameters, final) {
-        case .detach: press(bytes, now, &outcome)
-        case .noPress where held != nil: held?.bytes += bytes
+        case .press(let key) where keys.contains(key): press(key, bytes, now, &outcome)
+        case .noPress where !held.isEmpty: held[held.count - 1].bytes += bytes
         default: pass(bytes, &outcome)
         }
     }
 
     private enum KeyEvent {
-        case detach
+        case press(DetachKeys.Key)
         /// A key let go, or a modifier alone: what lies between two presses.
         case noPress
         case other
@@ -104,33 +120,43 @@ struct DetachRecogniser {
             let modifiers = fields.count > 1 ? fields[1] : []
             // Event types: 1 press, 2 repeat, 3 release. Keys 57441 to 57454 are the modifiers.
             if (57441...57454).contains(key) || (modifiers.count > 1 && modifiers[1] == 3) { return .noPress }
-            return key == 93 && isControl(modifiers.first ?? nil) ? .detach : .other
+            return event(key, modifiers.first ?? nil)
         case UInt8(ascii: "~"):
-            return fields.count == 3 && fields[0] == [27] && fields[2] == [93] && isControl(fields[1].first ?? nil)
-                ? .detach : .other
+            guard fields.count == 3, fields[0] == [27], let key = fields[2].first ?? nil else { return .other }
+            return event(key, fields[1].first ?? nil)
         default: return .other
         }
     }
 
-    /// The number is one more than a set of bits: shift 1, alt 2, ctrl 4, super 8, hyper 16, meta 32, caps lock 64, num
-    /// lock 128. The locks do not matter.
-    private static func isControl(_ modifiers: Int?) -> Bool {
-        guard let modifiers, modifiers > 0 else { return false }
-        return (modifiers - 1) & 0b0011_1111 == 4
+    /// The number of the modifiers is one more than a set of bits: shift 1, alt 2, ctrl 4, super 8, hyper 16, meta 32,
+    /// caps lock 64, num lock 128. The locks do not matter.
+    private static func event(_ key: Int, _ modifiers: Int?) -> KeyEvent {
+        guard let character = UInt8(exactly: key), case let modifiers = modifiers ?? 1, modifiers > 0 else {
+            return .other
+        }
+        switch (modifiers - 1) & 0b0011_1111 {
+        case 0: return .press(.character(character))
+        case 4: return .press(.control(character))
+        default: return .other
+        }
     }
 
-    private mutating func press(_ bytes: [UInt8], _ now: Instant, _ outcome: inout Outcome) {
-        if held != nil {
-            // Within the interval, or `type` would have expired it.
-            held = nil
+    private mutating func press(
+        _ key: DetachKeys.Key, _ bytes: [UInt8], _ now: Instant, _ outcome: inout Outcome
+    ) {
+        held.append(Press(key: key, bytes: bytes))
+        heldSince = now
+        // What cannot be the beginning is not; a later press may be.
+        while !keys.starts(with: held.map(\.key)) { outcome.forward += held.removeFirst().bytes }
+        if held.count == keys.count {
+            // Each came within the interval, or `type` would have expired it.
+            held = []
             outcome.detaches = true
-        } else {
-            held = (bytes, now)
         }
     }
 
     private mutating func pass(_ bytes: [UInt8], _ outcome: inout Outcome) {
-        outcome.forward += (held?.bytes ?? []) + bytes
-        held = nil
+        outcome.forward += held.flatMap(\.bytes) + bytes
+        held = []
     }
 }

@@ -8,10 +8,12 @@ final class Keyboard: Sendable {
     /// What is typed. Ends when the terminal is gone.
     let input: AsyncStream<[UInt8]>
     private let continuation: AsyncStream<[UInt8]>.Continuation
+    private let keys: DetachKeys
     private let onDetach: (@Sendable () -> Void)?
 
     /// `onDetach` is called on the keyboard's thread; without it, what detaches is typed as anything else.
-    init(onDetach: (@Sendable () -> Void)?) {
+    init(detachingBy keys: DetachKeys = .usual, onDetach: (@Sendable () -> Void)?) {
+        self.keys = keys
         (input, continuation) = AsyncStream.makeStream()
         self.onDetach = onDetach
     }
@@ -23,7 +25,7 @@ final class Keyboard: Sendable {
     }
 
     fileprivate func readToEnd() {
-        var recogniser = DetachRecogniser()
+        var recogniser = DetachRecogniser(keys)
         var buffer = [UInt8](repeating: 0, count: 4096)
         let clock = ContinuousClock()
         while true {

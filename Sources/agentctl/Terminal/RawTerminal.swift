@@ -18,6 +18,8 @@ final class RawTerminal: Sendable {
     enum Use: Sendable {
         /// An agent: every byte is its own.
         case agent
+        /// Whoever only watches an agent: what is shown is the agent's own, ctrl-c and ctrl-z do what they always do.
+        case viewer
         /// Keys of ours: ctrl-c and ctrl-z do what they always do.
         case screen
     }
@@ -35,9 +37,14 @@ final class RawTerminal: Sendable {
     }
 
     /// The window's size; nil when the terminal does not know it.
-    static var size: TerminalSize? {
+    static var size: TerminalSize? { size(of: STDOUT_FILENO) }
+
+    /// The width of the terminal that the standard error is.
+    static var errorColumns: UInt16? { size(of: STDERR_FILENO)?.columns }
+
+    private static func size(of descriptor: Int32) -> TerminalSize? {
         var size = winsize()
-        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else { return nil }
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else { return nil }
         return TerminalSize(columns: size.ws_col, rows: size.ws_row)
     }
 
@@ -48,6 +55,9 @@ final class RawTerminal: Sendable {
             var raw = found
             switch use {
             case .agent: cfmakeraw(&raw)
+            case .viewer:
+                cfmakeraw(&raw)
+                raw.c_lflag |= tcflag_t(ISIG)
             case .screen: raw.c_lflag &= ~tcflag_t(ICANON | ECHO)
             }
             tcsetattr(STDIN_FILENO, TCSANOW, &raw)

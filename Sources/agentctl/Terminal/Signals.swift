@@ -17,6 +17,8 @@ enum Signals {
         var resume: @Sendable () -> Void
         /// The window has another size.
         var resized: @Sendable () -> Void
+        /// Ctrl-C; returns whether the process goes on all the same. Without it, it does not.
+        var interrupted: (@Sendable () -> Bool)?
     }
 
     private static let hooks = Mutex<Hooks?>(nil)
@@ -48,6 +50,30 @@ enum Signals {
         self.hooks.withLock { $0 = hooks }
     }
 
+    /// A line from the terminal, for `interrupted`, on whose thread signals wait meanwhile. Nil at the end of the input
+    /// and when the process is told to end.
+    static func readLine() -> String? {
+        var line: [UInt8] = []
+        while true {
+            var ready = [
+                pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: pipeReader, events: Int16(POLLIN), revents: 0),
+            ]
+            if poll(&ready, 2, -1) < 0, errno != EINTR { return nil }
+            var byte: UInt8 = 0
+            if ready[1].revents != 0, read(pipeReader, &byte, 1) == 1 {
+                if [SIGINT, SIGTERM, SIGHUP, SIGQUIT].contains(Int32(byte)) { return nil }
+                continue
+            }
+            guard ready[0].revents != 0 else { continue }
+            let count = read(STDIN_FILENO, &byte, 1)
+            if count < 0, errno == EINTR || errno == EAGAIN { continue }
+            guard count == 1 else { return nil }
+            if byte == UInt8(ascii: "\n") { return String(decoding: line, as: UTF8.self) }
+            line.append(byte)
+        }
+    }
+
     fileprivate static func takeForEver() {
         var number: UInt8 = 0
         while true {
@@ -58,11 +84,14 @@ enum Signals {
             case SIGCONT: hooks?.resume()
             case SIGTSTP:
                 hooks?.release()
+                StatusLine.clear()
                 // SIGTSTP itself is handled, and in an orphaned process group would not stop anybody. This thread may
                 // run on for a moment before it stops, so what comes after waits for SIGCONT.
                 kill(getpid(), SIGSTOP)
+            case SIGINT where hooks?.interrupted?() == true: break
             default:
                 hooks?.release()
+                StatusLine.clear()
                 signal(Int32(number), SIG_DFL)
                 kill(getpid(), Int32(number))
             }

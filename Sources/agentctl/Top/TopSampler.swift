@@ -12,11 +12,11 @@ struct TopSampler {
     private static let tailBytes: UInt64 = 4096
 
     let client: SupervisorClient
-    /// Also other users' agents.
-    let isForAll: Bool
+    /// Which agents.
+    let wanted: AgentList.Params
 
     func readings() async throws -> [TopReading] {
-        let agents = try await client.agents(.init(all: isForAll ? true : nil))
+        let agents = try await client.agents(wanted)
         let clock = ContinuousClock()
         let listedAt = clock.now
         return try await pipelined(agents, atMost: Self.mostRequests) { agent in

@@ -9,8 +9,8 @@ import Synchronization
 /// `agentctl top` on a terminal, until a key, a failure or the number of readings ends it. One task reads from the daemon, one from the
 /// keyboard, and one draws what both have come to.
 final class TopSession: Sendable {
-    private let path: String
-    private let isForAll: Bool
+    private let address: DaemonAddress
+    private let wanted: AgentList.Params
     /// How often it is read; nil for as often as one likes.
     private let iterations: Int?
     private let interval: WireDuration
@@ -23,10 +23,11 @@ final class TopSession: Sendable {
     private let isDue = Atomic(true)
 
     init(
-        path: String, isForAll: Bool, order: TopOrder, interval: WireDuration, iterations: Int?, terminal: RawTerminal
+        address: DaemonAddress, wanted: AgentList.Params, order: TopOrder, interval: WireDuration, iterations: Int?,
+        terminal: RawTerminal
     ) {
-        self.path = path
-        self.isForAll = isForAll
+        self.address = address
+        self.wanted = wanted
         self.iterations = iterations
         self.interval = interval
         self.terminal = terminal
@@ -121,9 +122,9 @@ final class TopSession: Sendable {
         }
         while true {
             do {
-                let client = try await SupervisorClient.connect(path: path)
+                let client = try await address.connect()
                 defer { client.close() }
-                let sampler = TopSampler(client: client, isForAll: isForAll)
+                let sampler = TopSampler(client: client, wanted: wanted)
                 for await _ in wakes {
                     if isDue.exchange(false, ordering: .relaxed) {
                         let rows = meter.rows(of: try await sampler.readings(), at: .now())

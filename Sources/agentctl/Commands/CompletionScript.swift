@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import ArgumentParser
+
+/// `agentctl completion`
+struct CompletionScript: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "completion",
+        abstract: "Print what makes a shell complete commands, options, and the names of agents.",
+        discussion: """
+            Names come from the daemon, as it is when the key is pressed.
+
+              bash  agentctl completion bash > ~/.local/share/bash-completion/completions/agentctl
+              zsh   agentctl completion zsh > "${fpath[1]}/_agentctl"
+              fish  agentctl completion fish > ~/.config/fish/completions/agentctl.fish
+            """)
+
+    @Argument(help: ArgumentHelp("bash, zsh or fish.", valueName: "shell"), completion: .list(["bash", "zsh", "fish"]))
+    var shell: Shell
+
+    enum Shell: String, ExpressibleByArgument, CaseIterable {
+        case bash, zsh, fish
+    }
+
+    func run() throws {
+        let shell: CompletionShell =
+            switch shell {
+            case .bash: .bash
+            case .zsh: .zsh
+            case .fish: .fish
+            }
+        try StandardOutput.write(AgentCtl.completionScript(for: shell) + "\n")
+    }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import ArgumentParser
+import ControlProtocol
+
+/// How things of one kind are listed.
+struct ListOptions<Kind: Listed>: ParsableArguments {
+    @OptionGroup var shape: FormatOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Columns of the table, with commas between: \(Kind.columnNames.joined(separator: ", ")).",
+            valueName: "names"),
+        completion: .custom { _, _, prefix in CompletedList.of(Kind.columnNames, after: prefix) })
+    var columns: String?
+
+    @Flag(name: [.short, .long], help: "Print what each is known by, and nothing else.")
+    var quiet = false
+
+    @OptionGroup var colour: ColourOptions
+
+    func validate() throws {
+        if shape.format != .table, columns != nil || quiet {
+            throw ValidationError(
+                "\(quiet ? "--quiet" : "--columns") and --format \(shape.format.rawValue) exclude each other")
+        }
+        if quiet, columns != nil { throw ValidationError("--quiet and --columns exclude each other") }
+        do {
+            _ = try chosen
+        } catch {
+            throw ValidationError(error.message)
+        }
+    }
+
+    var chosen: [Column<Kind.Row>] {
+        get throws(Failure) {
+            try Kind.columns(columns?.split(separator: ",", omittingEmptySubsequences: false).map(String.init))
+        }
+    }
+
+    /// Writes a table, or ids. To be called where the format is `table`.
+    func writeTable(_ rows: [Kind.Row]) throws {
+        if quiet { return try StandardOutput.write(rows.map { "\(PlainText.plain(Kind.id(of: $0)))\n" }.joined()) }
+        try StandardOutput.write(
+            Kind.table(rows, columns: try chosen, at: .now()).text(in: colour.palette))
+    }
+}
+
+extension ListOptions where Kind.Row: Encodable {
+    /// Writes the rows in whatever format was asked for.
+    func write(_ rows: [Kind.Row]) throws {
+        switch shape.format {
+        case .table: try writeTable(rows)
+        case .json: try JSONOutput.write(rows, pretty: true)
+        case .jsonl: for row in rows { try JSONOutput.write(row, pretty: false) }
+        }
+    }
+}

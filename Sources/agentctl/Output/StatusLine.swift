@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import Synchronization
+
+/// One line on a person's terminal about what is being waited for, on the standard error. Whoever writes anything else to
+/// the terminal takes it away first.
+enum StatusLine {
+    private static let isShown = Mutex(false)
+
+    /// Where nobody would see it erased, there is none.
+    static var isPossible: Bool { StandardError.isTerminal }
+
+    /// Shows it in place of the last one, cut to the terminal's width so that it stays one line. A terminal that takes
+    /// nothing is not waited for.
+    static func show(_ text: String) {
+        guard isPossible, StandardError.isWritable else { return }
+        let columns = Int(RawTerminal.errorColumns ?? 80)
+        let line = CellText.cut(CellText.plain(text), to: max(1, columns - 1))
+        isShown.withLock { isShown in
+            isShown = true
+            StandardError.writeUnchecked(Array("\r\u{1B}[K\(line)".utf8))
+        }
+    }
+
+    static func clear() {
+        isShown.withLock { isShown in
+            guard isShown else { return }
+            isShown = false
+            StandardError.writeUnchecked(Array("\r\u{1B}[K".utf8))
+        }
+    }
+
+    /// Takes it away, and keeps everybody else from writing to the terminal until `body` is done. That must not write
+    /// other than with `StandardError.writeUnchecked`.
+    static func withTerminalToOneself<Value>(_ body: () -> Value) -> Value {
+        isShown.withLock { isShown in
+            if isShown { StandardError.writeUnchecked(Array("\r\u{1B}[K".utf8)) }
+            isShown = false
+            return body()
+        }
+    }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import ControlProtocol
+import ScriptedDaemon
+import Testing
+
+@testable import agentctl
+
+@Suite("Completion", .timeLimit(.minutes(20)))
+struct CompletionTests {
+    private static func agents() throws -> [Agent] {
+        var ended = try sampleAgent(name: "ended")
+        ended.state = .exited
+        return [try sampleAgent(name: "worker"), try sampleAgent(name: "writer"), ended]
+    }
+
+    @Test("names are offered that the command can do something with and that are not there yet")
+    func offers() throws {
+        func offer(_ line: String, _ prefix: String = "") throws -> [String] {
+            AgentCompletion.offer(
+                try Self.agents(), words: line.split(separator: " ").map(String.init) + [prefix], prefix: prefix)
+        }
+        #expect(try offer("agentctl attach") == ["worker", "writer"])
+        #expect(try offer("agentctl logs") == ["ended", "worker", "writer"])
+        #expect(try offer("agentctl rm") == ["ended"])
+        #expect(try offer("agentctl stop worker") == ["writer"])
+        #expect(try offer("agentctl logs", "wo") == ["worker"])
+        #expect(try offer("agentctl logs", "x").isEmpty)
+    }
+
+    @Test("an id is offered where no name begins so, in capitals as it is written")
+    func ids() throws {
+        let id = try sampleAgent().id.text
+        let words = ["agentctl", "logs", ""]
+        let offered = AgentCompletion.offer(
+            [try sampleAgent()], words: words, prefix: String(id.prefix(8)).lowercased())
+        #expect(offered == [id])
+    }
+
+    @Test("what is no name is not offered, since a shell might obey it")
+    func harmless() {
+        #expect(
+            AgentCompletion.offer(["ok", "$(reboot)", "a b", "`x`", "-rf", "a\nb", "\u{1B}"], prefix: "") == ["ok"])
+    }
+
+    @Test("the last of words with commas between is completed")
+    func lists() {
+        #expect(CompletedList.of(["name", "state", "id"], after: "") == ["name", "state", "id"])
+        #expect(CompletedList.of(["name", "state", "id"], after: "name,") == ["name,state", "name,id"])
+        #expect(CompletedList.of(["name", "state", "id"], after: "id,st") == ["id,state"])
+    }
+
+    @Test("the line's own socket is asked")
+    func sockets() {
+        #expect(AgentCompletion.option("--socket", in: ["agentctl", "logs", "--socket", "/s", ""]) == "/s")
+        #expect(AgentCompletion.option("--socket", in: ["agentctl", "--socket=/s", "logs"]) == "/s")
+        #expect(AgentCompletion.option("--socket", in: ["agentctl", "logs"]) == nil)
+    }
+
+    @Test("a shell is answered from the daemon, and soon and with nothing where there is none or it is silent")
+    func answers() async throws {
+        func complete(_ path: String) async throws -> RunningAgentCtl.End {
+            try await RunningAgentCtl([
+                "---completion", "attach", "--", "positional@0", "4", "0", "agentctl", "attach", "--socket", path, "",
+            ]).end()
+        }
+        let daemon = try await SampleDaemon().start()
+        // A machine that is busy with other tests may take longer than a shell's user is kept waiting.
+        var end = try await complete(daemon.path)
+        while end.output == "\n" { end = try await complete(daemon.path) }
+        #expect(end == .init(status: 0, output: "worker\n"))
+        try await daemon.stop()
+        #expect(try await complete("/nonexistent") == .init(status: 0, output: "\n"))
+        let silent = try await ScriptedDaemon.start { _, _ in }
+        #expect(try await complete(silent.path) == .init(status: 0, output: "\n"))
+        try await silent.stop()
+    }
+
+    @Test("there is a script for each shell", arguments: ["bash", "zsh", "fish"])
+    func scripts(shell: String) async throws {
+        let end = try await RunningAgentCtl(["completion", shell]).end()
+        #expect(end.status == 0)
+        #expect(end.output.contains("agentctl"))
+        #expect(try await RunningAgentCtl(["completion", "tcsh"]).end().status == 2)
+    }
+}
