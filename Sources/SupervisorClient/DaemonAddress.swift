@@ -25,7 +25,8 @@ package enum DaemonAddress: Sendable, Hashable, CustomStringConvertible {
         guard socket == nil else {
             throw ClientError(
                 .invalidAddress,
-                "a socket of another machine is named after the host: \(named)/path/to/socket, and not as one of this machine")
+                "a socket of another machine is named after the host: \(named)/path/to/socket, and not as one of this machine"
+            )
         }
         self = .host(
             try SSHDestination(named), ssh: environment["AGENT_SUPERVISOR_SSH"] ?? "ssh",

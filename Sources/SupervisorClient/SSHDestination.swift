@@ -58,7 +58,7 @@ package struct SSHDestination: Sendable, Hashable {
         var words = [ssh, "-T", "-o", "ClearAllForwardings=yes"]
         if let user { words += ["-l", user] }
         if let port { words += ["-p", "\(port)"] }
-        let relay = [program, "relay"] + (socket.map { ["--socket", Self.quoted($0)] } ?? [])
+        let relay = [program, "relay", "--end-with-input"] + (socket.map { ["--socket", Self.quoted($0)] } ?? [])
         return words + ["--", host, relay.joined(separator: " ")]
     }
 

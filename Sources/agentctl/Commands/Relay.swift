@@ -13,18 +13,22 @@ struct Relay: AsyncParsableCommand {
             a line: echo '{"jsonrpc":"2.0","id":1,"method":"agent/list"}' | agentctl relay
             """)
 
+    @Flag(help: "End when the input ends, whatever answers are still to come: whoever asked is gone.")
+    var endWithInput = false
+
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
         guard case .socket(let path) = try connection.address else {
-            throw Failure.usage("relay speaks to a daemon of this machine: --host and AGENT_SUPERVISOR_HOST are not for it")
+            throw Failure.usage(
+                "relay speaks to a daemon of this machine: --host and AGENT_SUPERVISOR_HOST are not for it")
         }
         let socket = try DaemonSocket.open(path)
         defer { close(socket) }
         var there = ByteRelay(from: STDIN_FILENO, to: socket)
         var back = ByteRelay(from: socket, to: STDOUT_FILENO)
         // Until the daemon has said all: it still answers when nothing more is asked.
-        while !back.isOver {
+        while !back.isOver, !(endWithInput && there.isOver) {
             var waits = [there.wait, back.wait].compactMap(\.self)
             guard poll(&waits, nfds_t(waits.count), -1) >= 0 || errno == EINTR else {
                 throw Failure("cannot wait for input: \(String(cString: strerror(errno)))")
