@@ -7,8 +7,9 @@ final class Canvas {
     /// The main screen while the alternate one shows.
     var covered: Grid?
     var pen = Pen()
-    /// What DECSC has put aside, on each screen.
-    var saved = (main: SavedCursor(), alternate: SavedCursor())
+    /// What DECSC has put aside, on each screen. On the alternate one that it has done so is known, because many
+    /// terminals have one place for both, where the main screen's would be lost.
+    var saved: (main: SavedCursor, alternate: SavedCursor?) = (SavedCursor(), nil)
     /// Lines that have scrolled off the main screen.
     var history: History
     /// Whether characters go on in the next line when one is full.
@@ -135,7 +136,7 @@ final class Canvas {
         rewrite { cell in renumbered(cell.pen).map { Cell(text: cell.text, pen: $0) } }
         pen = renumbered(pen) ?? pen
         saved.main.pen = renumbered(saved.main.pen) ?? saved.main.pen
-        saved.alternate.pen = renumbered(saved.alternate.pen) ?? saved.alternate.pen
+        if let pen = saved.alternate?.pen { saved.alternate?.pen = renumbered(pen) ?? pen }
     }
 
     private func rewrite(_ change: (Cell) -> Cell?) {

@@ -44,7 +44,7 @@ package final class Terminal {
     }
 
     var saved: SavedCursor {
-        get { isAlternate ? canvas.saved.alternate : canvas.saved.main }
+        get { isAlternate ? canvas.saved.alternate ?? SavedCursor() : canvas.saved.main }
         set { if isAlternate { canvas.saved.alternate = newValue } else { canvas.saved.main = newValue } }
     }
 
@@ -70,11 +70,12 @@ package final class Terminal {
             let down = resize(&covered, columns, rows, cursorRow: canvas.saved.main.cursor.row, isMain: true)
             canvas.saved.main.cursor.row += down
             canvas.covered = covered
-            canvas.saved.alternate.cursor.row += moved
+            canvas.saved.alternate?.cursor.row += moved
         } else {
             canvas.saved.main.cursor.row += moved
         }
-        for saved in [\Canvas.saved.main, \Canvas.saved.alternate] { limit(&canvas[keyPath: saved].cursor) }
+        limit(&canvas.saved.main.cursor)
+        if canvas.saved.alternate != nil { limit(&canvas.saved.alternate!.cursor) }
         limit(&cursor)
         tabs.resize(columns)
         margins = Margins((columns, rows))
@@ -170,7 +171,7 @@ package final class Terminal {
             canvas.covered = canvas.grid
             canvas.grid = Grid(columns: columns, rows: rows)
             canvas.grid.fill(.erased(canvas.pen.background))
-            canvas.saved.alternate = SavedCursor()
+            canvas.saved.alternate = nil
             keyboard.alternate = Keyboard.Flags()
         } else {
             if let covered = canvas.covered {
@@ -186,7 +187,7 @@ package final class Terminal {
         if let covered = canvas.covered { canvas.grid = covered }
         canvas.covered = nil
         canvas.pen = Pen()
-        canvas.saved = (SavedCursor(), SavedCursor())
+        canvas.saved = (SavedCursor(), nil)
         modes = Modes()
         margins = Margins((columns, rows))
         tabs = TabStops(columns: columns)
@@ -202,7 +203,7 @@ package final class Terminal {
         modes.softReset()
         canvas.pen = Pen()
         charsets = Charsets()
-        saved = SavedCursor()
+        if isAlternate { canvas.saved.alternate = nil } else { canvas.saved.main = SavedCursor() }
         let cursor = cursor
         margins = Margins((columns, rows))
         renewEngine(cursor)

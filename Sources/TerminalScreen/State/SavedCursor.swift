@@ -32,7 +32,8 @@ struct Margins: Equatable {
 struct TabStops: Equatable {
     private(set) var stops: [Bool]
 
-    init(columns: Int) { stops = (0..<columns).map { $0 % 8 == 0 } }
+    /// The first column needs none: there everything stops.
+    init(columns: Int) { stops = (0..<columns).map { $0 > 0 && $0 % 8 == 0 } }
 
     mutating func set(_ column: Int, _ isStop: Bool) { stops[column] = isStop }
     mutating func clear() { stops = stops.map { _ in false } }

@@ -35,8 +35,10 @@ extension Terminal {
             writer.write(rows: canvas.grid.rows, columns: columns)
             write(keyboard.alternate, writer)
         }
-        place(saved, writer)
-        writer.write("\u{1B}7\u{1B}[?6l")
+        if let saved = isAlternate ? canvas.saved.alternate : canvas.saved.main {
+            place(saved, writer)
+            writer.write("\u{1B}7\u{1B}[?6l")
+        }
         writeMargins(writer)
         placeCursor(writer)
         writeModes(writer)
@@ -117,7 +119,10 @@ extension Terminal {
     private func placeCursor(_ writer: SnapshotWriter) {
         let isOrigin = modes.isOn(Modes.Private.origin)
         if isOrigin { writer.write("\u{1B}[?6h") }
-        if !modes.isOn(Modes.Private.autowrap) { writer.write("\u{1B}[?7l") }
+        let wraps = modes.isOn(Modes.Private.autowrap)
+        // One that was written to the last column while lines did not wrap is not yet to wrap, even if they do now.
+        let isAtEdge = canvas.last != nil && cursor.column == columns - 1 && !cursor.pendingWrap
+        if !wraps || isAtEdge { writer.write("\u{1B}[?7l") }
         if let last = canvas.last, !canvas.scalars(of: last.text).isEmpty,
             canvas.grid.rows[last.row][last.column].text == last.text
         {
@@ -128,6 +133,7 @@ extension Terminal {
         } else {
             move(writer, to: cursor, isOrigin: isOrigin)
         }
+        if wraps, isAtEdge { writer.write("\u{1B}[?7h") }
         write(canvas.pen, charsets, writer)
     }
 

@@ -66,73 +66,77 @@ class Screen:
 
 
 class Tmux:
-    """A tmux server with one pane, in which a program writes what it is sent."""
+    """A tmux server of one pane: in it runs a command, or whatever is given to `output` is written."""
 
     VARIABLES = (
         "alternate_on cursor_x cursor_y cursor_flag insert_flag keypad_cursor_flag keypad_flag mouse_all_flag "
         "mouse_any_flag mouse_button_flag mouse_sgr_flag mouse_standard_flag mouse_utf8_flag origin_flag "
-        "scroll_region_lower scroll_region_upper wrap_flag alternate_saved_x alternate_saved_y pane_tabs pane_title"
+        "scroll_region_lower scroll_region_upper wrap_flag pane_tabs pane_title"
     ).split()
-    number = 0
 
-    def __init__(self, columns, rows):
-        Tmux.number += 1
+    def __init__(self, columns, rows, command=None, environment=None):
         self.directory = tempfile.TemporaryDirectory(prefix="agent-supervisor-tmux-")
-        self.fifo = os.path.join(self.directory.name, "in")
+        self.heard = os.path.join(self.directory.name, "heard")
         self.socket = os.path.join(self.directory.name, "socket")
-        os.mkfifo(self.fifo)
-        self.command(
-            "-f", "/dev/null", "new-session", "-d", "-x", str(columns), "-y", str(rows),
-            f"stty raw -echo; printf ready; exec cat {self.fifo} - ",
-            start=True,
-        )
-        self.command("set", "-g", "status", "off")
-        self.command("set", "-g", "window-size", "manual")
-        self.command("set", "-g", "default-terminal", "tmux-256color")
-        self.command("resize-window", "-x", str(columns), "-y", str(rows))
-        while b"ready" not in self.command("capture-pane", "-p"):
-            time.sleep(0.01)
-        self.writer = open(self.fifo, "wb", buffering=0)
-        self.mark = 0
-        self.output(b"\x1bc\x1b[3J")
+        fifo, gate = (os.path.join(self.directory.name, name) for name in ("in", "gate"))
+        os.mkfifo(fifo)
+        os.mkfifo(gate)
+        self.sent = 0
+        self.environment = dict(os.environ, LC_ALL="C.UTF-8", TERM="xterm-256color", **(environment or {}))
+        self.environment.pop("TMUX", None)
+        # Nothing runs before everything is set and heard.
+        inner = command or f"stty raw -echo; exec cat {fifo}"
+        self.tmux("-f", "/dev/null", "new-session", "-d", "-x", str(columns), "-y", str(rows), f"read go <{gate}; {inner}")
+        self.tmux("set", "-g", "status", "off")
+        self.tmux("set", "-g", "window-size", "manual")
+        self.tmux("set", "-g", "remain-on-exit", "on")
+        self.tmux("resize-window", "-x", str(columns), "-y", str(rows))
+        self.tmux("pipe-pane", "-O", f"exec cat >{self.heard}")
+        while not os.path.exists(self.heard):
+            time.sleep(0.005)
+        with open(gate, "w", encoding="ascii") as opened:
+            opened.write("go\n")
+        self.writer = None if command else open(fifo, "wb", buffering=0)
 
-    def command(self, *arguments, start=False):
-        environment = dict(os.environ, LC_ALL="C.UTF-8", TERM="xterm-256color")
-        environment.pop("TMUX", None)
+    def tmux(self, *arguments):
         return subprocess.run(
-            ["tmux", "-u", "-S", self.socket, *arguments], env=environment, check=True, capture_output=True
+            ["tmux", "-u", "-S", self.socket, *arguments], env=self.environment, check=True, capture_output=True
         ).stdout
 
+    def keys(self, *keys):
+        self.tmux("send-keys", *keys)
+
     def output(self, data):
+        self.sent += len(data)
         while data:
             data = data[self.writer.write(data) :]
 
+    def heard_count(self):
+        return os.stat(self.heard).st_size
+
     def settle(self):
-        """Waits until everything was read: a title that nothing else sets is the last of it."""
-        self.mark += 1
-        before = self.command("display-message", "-p", "#{pane_title}").decode().rstrip("\n")
-        self.output(b"\x1b]2;mark-%d\x1b\\" % self.mark)
-        deadline = time.monotonic() + 20
-        while self.command("display-message", "-p", "#{pane_title}").strip() != b"mark-%d" % self.mark:
+        """Waits until tmux has read everything: what it hears it writes to a file, and follows in the same turn."""
+        deadline = time.monotonic() + 30
+        while self.heard_count() < self.sent:
             if time.monotonic() > deadline:
-                raise RuntimeError("tmux does not come to the end of its input")
+                raise RuntimeError(f"tmux has read {self.heard_count()} bytes of {self.sent}")
             time.sleep(0.002)
-        self.command("select-pane", "-T", before)
 
     def resize(self, columns, rows):
-        self.settle()
-        self.command("resize-window", "-x", str(columns), "-y", str(rows))
+        self.tmux("resize-window", "-x", str(columns), "-y", str(rows))
 
     def state(self):
-        """Everything that shows or is in force. What is read has to end between two sequences."""
+        """Everything that shows or is in force."""
         self.settle()
-        formats = "\n".join("#{%s}" % name for name in self.VARIABLES)
-        values = self.command("display-message", "-p", formats).decode().split("\n")
-        state = dict(zip(self.VARIABLES, values))
-        state["lines"] = self.command("capture-pane", "-p", "-e", "-N").decode().split("\n")
+        values = self.tmux("display-message", "-p", "\n".join("#{%s}" % name for name in self.VARIABLES))
+        state = dict(zip(self.VARIABLES, values.decode().split("\n")))
+        lines = self.tmux("capture-pane", "-p", "-e", "-N").decode().split("\n")
+        # A blank that was written shows as one that was not.
+        state["lines"] = [line.rstrip(" ") for line in lines]
         return state
 
     def close(self):
-        self.command("kill-server")
-        self.writer.close()
+        self.tmux("kill-server")
+        if self.writer:
+            self.writer.close()
         self.directory.cleanup()
