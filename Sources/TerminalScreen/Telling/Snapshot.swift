@@ -40,8 +40,8 @@ extension Terminal {
             writer.write("\u{1B}7\u{1B}[?6l")
         }
         writeMargins(writer)
-        placeCursor(writer)
         writeModes(writer)
+        placeCursor(writer)
         if let single = charsets.single { writer.write(single == 2 ? "\u{1B}N" : "\u{1B}O") }
         writer.write(unfinished)
     }
@@ -115,26 +115,33 @@ extension Terminal {
     }
 
     /// If the cursor is where the last character left it, that is written once more: it may be yet to wrap, be combined
-    /// with what comes next, or be repeated (REP).
+    /// with what comes next, or be repeated (REP), which tmux does with nothing but what came immediately before. So it
+    /// comes after all else if it can.
     private func placeCursor(_ writer: SnapshotWriter) {
         let isOrigin = modes.isOn(Modes.Private.origin)
         if isOrigin { writer.write("\u{1B}[?6h") }
         let wraps = modes.isOn(Modes.Private.autowrap)
-        // One that was written to the last column while lines did not wrap is not yet to wrap, even if they do now.
-        let isAtEdge = canvas.last != nil && cursor.column == columns - 1 && !cursor.pendingWrap
-        if !wraps || isAtEdge { writer.write("\u{1B}[?7l") }
-        if let last = canvas.last, !canvas.scalars(of: last.text).isEmpty,
+        guard let last = canvas.last, !canvas.scalars(of: last.text).isEmpty,
             canvas.grid.rows[last.row][last.column].text == last.text
-        {
-            writeAtFirst(writer)
-            move(writer, to: Cursor(row: last.row, column: last.column), isOrigin: isOrigin)
-            writer.take(canvas.grid.rows[last.row][last.column].pen)
-            writer.write(last.text)
-        } else {
+        else {
             move(writer, to: cursor, isOrigin: isOrigin)
+            write(canvas.pen, charsets, writer)
+            if modes.insert { writer.control("4", "h") }
+            if !wraps { writer.write("\u{1B}[?7l") }
+            return
         }
+        // One that was written to the last column while lines did not wrap is not yet to wrap, even if they do now.
+        let isAtEdge = cursor.column == columns - 1 && !cursor.pendingWrap
+        if !wraps || isAtEdge { writer.write("\u{1B}[?7l") }
+        move(writer, to: Cursor(row: last.row, column: last.column), isOrigin: isOrigin)
+        let pen = canvas.grid.rows[last.row][last.column].pen
+        // Beyond ASCII it is what it is in any character set.
+        let isASCII = canvas.scalars(of: last.text)[0].isASCII
+        write(pen, isASCII ? Charsets() : charsets, writer)
+        writer.write(last.text)
+        if pen != canvas.pen || isASCII && charsets != Charsets() { write(canvas.pen, charsets, writer) }
         if wraps, isAtEdge { writer.write("\u{1B}[?7h") }
-        write(canvas.pen, charsets, writer)
+        if modes.insert { writer.control("4", "h") }
     }
 
     private func move(_ writer: SnapshotWriter, to cursor: Cursor, isOrigin: Bool) {
@@ -150,8 +157,7 @@ extension Terminal {
         writer.write(["\u{0F}", "\u{0E}", "\u{1B}n", "\u{1B}o"][charsets.shifted])
     }
 
-    /// All that neither moves the cursor nor draws, and what must not hold while the screen is written. What holds the
-    /// terminal's drawing back comes last.
+    /// All that neither moves the cursor nor changes how characters are written.
     private func writeModes(_ writer: SnapshotWriter) {
         let own: Set<Int> = [
             Modes.Private.origin, Modes.Private.autowrap, Modes.Private.margins, Modes.Private.synchronizedOutput,
@@ -159,7 +165,6 @@ extension Terminal {
         for (mode, isOn) in modes.changed.sorted(by: { $0.key < $1.key }) where !own.contains(mode) {
             writer.control("?\(mode)", isOn ? "h" : "l")
         }
-        if modes.insert { writer.control("4", "h") }
         if modes.newline { writer.control("20", "h") }
         if modes.applicationKeypad { writer.write("\u{1B}=") }
         if modes.cursorStyle != 0 { writer.control("\(modes.cursorStyle) ", "q") }

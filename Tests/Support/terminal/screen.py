@@ -130,9 +130,7 @@ class Tmux:
         self.settle()
         values = self.tmux("display-message", "-p", "\n".join("#{%s}" % name for name in self.VARIABLES))
         state = dict(zip(self.VARIABLES, values.decode().split("\n")))
-        lines = self.tmux("capture-pane", "-p", "-e", "-N").decode().split("\n")
-        # A blank that was written shows as one that was not.
-        state["lines"] = [line.rstrip(" ") for line in lines]
+        state["lines"] = self.tmux("capture-pane", "-p", "-e", "-N").decode().split("\n")
         return state
 
     def close(self):
