@@ -86,15 +86,15 @@ extension Terminal {
         case 27: canvas.pen.style.remove(.reverse)
         case 28: canvas.pen.style.remove(.conceal)
         case 29: canvas.pen.style.remove(.strike)
-        case 30...37: canvas.pen.foreground = .palette(UInt8(value - 30))
+        case 30...37: canvas.pen.foreground = .basic(UInt8(value - 30))
         case 39: canvas.pen.foreground = .ofTerminal
-        case 40...47: canvas.pen.background = .palette(UInt8(value - 40))
+        case 40...47: canvas.pen.background = .basic(UInt8(value - 40))
         case 49: canvas.pen.background = .ofTerminal
         case 53: canvas.pen.style.insert(.overline)
         case 55: canvas.pen.style.remove(.overline)
         case 59: setColor(58, .ofTerminal)
-        case 90...97: canvas.pen.foreground = .palette(UInt8(value - 90 + 8))
-        case 100...107: canvas.pen.background = .palette(UInt8(value - 100 + 8))
+        case 90...97: canvas.pen.foreground = .basic(UInt8(value - 90 + 8))
+        case 100...107: canvas.pen.background = .basic(UInt8(value - 100 + 8))
         default: break
         }
     }

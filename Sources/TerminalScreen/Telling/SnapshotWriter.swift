@@ -85,22 +85,20 @@ final class SnapshotWriter {
         }
         switch pen.foreground.form {
         case .ofTerminal: break
-        case .palette(let index) where index < 8: parameters += ";\(30 + index)"
-        case .palette(let index) where index < 16: parameters += ";\(90 + index - 8)"
+        case .basic(let index): parameters += ";\(index < 8 ? 30 + index : 90 + index - 8)"
         case .palette(let index): parameters += ";38;5;\(index)"
         case .rgb(let red, let green, let blue): parameters += ";38;2;\(red);\(green);\(blue)"
         }
         switch pen.background.form {
         case .ofTerminal: break
-        case .palette(let index) where index < 8: parameters += ";\(40 + index)"
-        case .palette(let index) where index < 16: parameters += ";\(100 + index - 8)"
+        case .basic(let index): parameters += ";\(index < 8 ? 40 + index : 100 + index - 8)"
         case .palette(let index): parameters += ";48;5;\(index)"
         case .rgb(let red, let green, let blue): parameters += ";48;2;\(red);\(green);\(blue)"
         }
         // Only with colons: a terminal that does not know 58 would take what follows it for attributes.
         switch underline.form {
         case .ofTerminal: break
-        case .palette(let index): parameters += ";58:5:\(index)"
+        case .palette(let index), .basic(let index): parameters += ";58:5:\(index)"
         case .rgb(let red, let green, let blue): parameters += ";58:2::\(red):\(green):\(blue)"
         }
         return parameters
