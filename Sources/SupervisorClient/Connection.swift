@@ -25,7 +25,7 @@ final class Connection: ChannelInboundHandler {
     /// Subscriptions that have as much as they can take.
     private var full: Set<SubscriptionID> = []
     /// Why nothing more will come.
-    private var failure: ClientError?
+    private var failure: (any Error)?
 
     init(eventLoop: any EventLoop) {
         self.eventLoop = eventLoop
@@ -110,7 +110,7 @@ final class Connection: ChannelInboundHandler {
         while failure == nil, let item = framer.next() {
             switch item {
             case .line(let line): receive(line)
-            case .tooLong: fail(.init(.malformedAnswer, "the daemon sent a line longer than the protocol allows"))
+            case .tooLong: fail(ClientError(.malformedAnswer, "the daemon sent a line longer than the protocol allows"))
             }
         }
     }
@@ -122,14 +122,17 @@ final class Connection: ChannelInboundHandler {
                 if let call = calls.removeValue(forKey: id) { call.complete(.success(value), self) }
             case .error(.integer(let id), let error):
                 if let call = calls.removeValue(forKey: id) { call.complete(.failure(error), self) }
+            case .error(_, let error) where error.kind == .permissionDenied || error.kind == .limitReached:
+                // About the connection as a whole.
+                fail(error)
             case .error(_, let error):
                 // About a request whose id the daemon could not read: there is no telling whose answer is missing.
-                fail(.init(.malformedAnswer, "the daemon did not understand a request: \(error)"))
+                fail(ClientError(.malformedAnswer, "the daemon did not understand a request: \(error)"))
             case .notification(let method, let params): try deliver(method, params)
             case .result: break
             }
         } catch {
-            fail(.init(.malformedAnswer, "the daemon sent something that is not understood: \(error)"))
+            fail(ClientError(.malformedAnswer, "the daemon sent something that is not understood: \(error)"))
         }
     }
 
@@ -151,7 +154,7 @@ final class Connection: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        fail(.init(.connectionLost, "the connection to the daemon broke: \(error)"))
+        fail(ClientError(.connectionLost, "the connection to the daemon broke: \(error)"))
     }
 
     private static func lost(_ method: String) -> ClientError {
@@ -162,7 +165,7 @@ final class Connection: ChannelInboundHandler {
     }
 
     /// Ends every call and subscription, and the connection with them. Without an error it was closed.
-    private func fail(_ error: ClientError?) {
+    private func fail(_ error: (any Error)?) {
         guard failure == nil else { return }
         failure = error ?? ClientError(.connectionLost, "the daemon closed the connection; agents run on")
         let (calls, subscriptions) = (calls, subscriptions)
@@ -179,7 +182,7 @@ private protocol Sink {
     /// Says whether there is room for more.
     func take(_ method: String, _ params: JSONValue) throws -> Bool
     func end(_ reason: SubscriptionEnded.Reason)
-    func fail(_ error: ClientError)
+    func fail(_ error: any Error)
 }
 
 private struct ItemSink<Item: SubscriptionItem>: Sink {
@@ -196,7 +199,7 @@ private struct ItemSink<Item: SubscriptionItem>: Sink {
         source.finish()
     }
 
-    func fail(_ error: ClientError) {
+    func fail(_ error: any Error) {
         source.finish(error)
     }
 }

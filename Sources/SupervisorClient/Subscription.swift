@@ -35,6 +35,10 @@ package protocol SubscriptionItem: Sendable {
 /// From `agent/attach`.
 package enum AttachItem: SubscriptionItem, Hashable {
     case output(OutputChunk)
+    /// A piece of what puts a terminal into the state of the agent's; the last one has `more` false.
+    case snapshot(AgentScreenSnapshot)
+    /// Another writes from now on.
+    case taken(by: AgentWriter.Writer)
     /// The bytes from `from` up to, not including, `to` are gone.
     case gap(from: UInt64, to: UInt64)
     case ended(SubscriptionEnded.Reason)
@@ -46,6 +50,11 @@ package enum AttachItem: SubscriptionItem, Hashable {
         case AgentGap.method:
             let gap = try StrictDecoder.decode(AgentGap.self, from: params, unknownMembers: .ignored)
             self = .gap(from: gap.from, to: gap.to)
+        case AgentScreenSnapshot.method:
+            self = .snapshot(try StrictDecoder.decode(AgentScreenSnapshot.self, from: params, unknownMembers: .ignored))
+        case AgentWriter.method:
+            let news = try StrictDecoder.decode(AgentWriter.self, from: params, unknownMembers: .ignored)
+            self = .taken(by: news.writer)
         default: return nil
         }
     }

@@ -36,19 +36,23 @@ struct Daemon: Service, CustomStringConvertible {
         let threads = NIOThreadPool(numberOfThreads: max(4, min(16, 2 * System.coreCount)))
         threads.start()
         let overlays = OverlayThreads()
+        let screenThreads = NIOThreadPool(numberOfThreads: 2)
+        screenThreads.start()
 
         let outcome: Result<Void, any Error>
         do {
             let supervisor = try Supervisor(
                 settings: settings, store: store, configuration: configuration, readConfiguration: readConfiguration,
                 cgroups: cgroups, cgroupAbsence: cgroupAbsence, eventLoop: own.next(), threads: threads,
-                overlays: overlays, logger: logger)
+                overlays: overlays,
+                screens: Screens(program: settings.screen, threads: screenThreads, logger: logger), logger: logger)
             try await serve(supervisor, clients)
             outcome = .success(())
         } catch {
             outcome = .failure(error)
         }
         await overlays.end()
+        try? await screenThreads.shutdownGracefully()
         try? await threads.shutdownGracefully()
         try? await clients.shutdownGracefully()
         try? await own.shutdownGracefully()

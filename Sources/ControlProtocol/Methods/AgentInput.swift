@@ -14,16 +14,20 @@ package enum AgentInput: Method {
         /// Keys of a terminal by name, in order.
         package var keys: [Key]?
         package var eof: Bool?
+        /// Also where another writes (`agent/attach` with `write`), who then does so no longer. Without it that fails with
+        /// `invalid_state` and `data.writer`.
+        package var takeOver: Bool?
 
         package init(
             agent: AgentReference, data: String? = nil, dataBase64: Base64Bytes? = nil, keys: [Key]? = nil,
-            eof: Bool? = nil
+            eof: Bool? = nil, takeOver: Bool? = nil
         ) {
             self.agent = agent
             self.data = data
             self.dataBase64 = dataBase64
             self.keys = keys
             self.eof = eof
+            self.takeOver = takeOver
         }
 
         /// What the agent is to read from its terminal.

@@ -31,6 +31,8 @@ package enum AgentStart: Method {
         package var tty: Bool?
         /// The terminal's size at first.
         package var size: TerminalSize?
+        /// Which size the terminal takes when viewers have sizes of their own; without it `writer`.
+        package var sizePolicy: SizePolicy?
         package var labels: [String: String]?
         package var limits: Limits?
         package var network: Network?
@@ -43,7 +45,8 @@ package enum AgentStart: Method {
         package init(
             launcher: String? = nil, command: [String]? = nil, arguments: [String]? = nil, prompt: String? = nil,
             name: AgentName? = nil, profile: String? = nil, workspace: String? = nil, env: [String: String]? = nil,
-            tty: Bool? = nil, size: TerminalSize? = nil, labels: [String: String]? = nil, limits: Limits? = nil,
+            tty: Bool? = nil, size: TerminalSize? = nil, sizePolicy: SizePolicy? = nil,
+            labels: [String: String]? = nil, limits: Limits? = nil,
             network: Network? = nil, restart: Restart? = nil, timeouts: Timeouts? = nil,
             resume: String? = nil, requestKey: String? = nil
         ) {
@@ -57,6 +60,7 @@ package enum AgentStart: Method {
             self.env = env
             self.tty = tty
             self.size = size
+            self.sizePolicy = sizePolicy
             self.labels = labels
             self.limits = limits
             self.network = network

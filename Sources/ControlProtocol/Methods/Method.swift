@@ -32,7 +32,7 @@ package enum Methods {
         AgentAttach.self, AgentDetach.self, AgentUsage.self, AgentChanges.self, AgentApply.self,
         AgentDiscard.self, AgentRestart.self, AgentPause.self, AgentResume.self, EventsList.self,
         EventsSubscribe.self, SupervisorStatus.self, SupervisorReload.self, SupervisorDrain.self,
-        SupervisorDoctor.self, RPCCancel.self,
+        SupervisorDoctor.self, RPCCancel.self, AgentScreen.self, AgentViewport.self,
     ]
 }
 

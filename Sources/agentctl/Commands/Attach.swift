@@ -15,6 +15,9 @@ struct Attach: AsyncParsableCommand {
             with the keys that --detach-keys or AGENTCTL_DETACH_KEYS names; the agent goes on. Ends with the agent's exit \
             code when the agent does, with 0 when detached. However it ends, the terminal is left as it was found.
 
+            The screen is shown as it is, whatever was there before. Any number may watch an agent, and one at a time writes \
+            to it: --take-over takes that from whoever does.
+
               agentctl attach fix-tests --detach-keys ctrl-p,ctrl-q
             """)
 
@@ -24,6 +27,9 @@ struct Attach: AsyncParsableCommand {
     @Flag(name: [.customShort("r"), .long], help: "Only watch: send nothing, not even this terminal's size.")
     var readOnly = false
 
+    @Flag(help: "Write to the agent also where somebody else does, who then no longer does.")
+    var takeOver = false
+
     @Option(
         help: ArgumentHelp(
             "What detaches: ctrl- and a letter or one of \\ ] ^ _, or a character, with commas between.",
@@ -31,6 +37,10 @@ struct Attach: AsyncParsableCommand {
     var detachKeys: DetachKeys?
 
     @OptionGroup var connection: ConnectionOptions
+
+    func validate() throws {
+        if readOnly, takeOver { throw ValidationError("--read-only and --take-over exclude each other") }
+    }
 
     func run() async throws {
         let keys = try DetachKeys.resolve(
@@ -48,7 +58,8 @@ struct Attach: AsyncParsableCommand {
                     hint: "\"agentctl logs \(agent.name)\" shows its output")
             }
             return try await AttachSession(
-                client: client, agent: agent, terminal: terminal, detachKeys: keys, isReadOnly: readOnly
+                client: client, agent: agent, terminal: terminal, detachKeys: keys, isReadOnly: readOnly,
+                takesOver: takeOver
             ).run()
         }
         throw ExitCode(code)

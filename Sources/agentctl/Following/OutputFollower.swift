@@ -43,6 +43,8 @@ struct OutputFollower {
             case .gap(let from, let to):
                 try sink.showGap(from: from, to: to)
                 next = to
+            // Not asked for.
+            case .snapshot, .taken: break
             case .ended(.eof): return try await client.call(AgentWait.self, .init(agent: agent))
             case .ended(.removed): throw Failure("the agent was removed", exitCode: .notFound)
             case .ended(.failed): throw Failure("the daemon cannot read the agent's output", hint: "its log says why")

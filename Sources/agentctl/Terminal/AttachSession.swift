@@ -4,6 +4,7 @@
 import ControlProtocol
 import Glibc
 import SupervisorClient
+import Synchronization
 
 /// The user's terminal and an agent's, joined until either goes.
 struct AttachSession {
@@ -13,18 +14,16 @@ struct AttachSession {
     let detachKeys: DetachKeys
     /// Nothing that is typed goes to the agent, and its terminal keeps its size.
     let isReadOnly: Bool
+    /// Writes also where another does.
+    let takesOver: Bool
 
     private var reference: AgentReference { AgentReference(agent.id) }
 
-    /// At most so much of the earlier output is shown, to give the eye a start.
-    private static let history: UInt64 = 64 * 1024
-
     /// Returns the agent's exit code. Detaching ends the process from within.
     func run() async throws -> Int32 {
-        // Before anything is changed: an agent without a terminal refuses a size.
-        let size = RawTerminal.size
-        if let size, !isReadOnly { try await redraw(size) }
-        let items = try await client.attach(.init(agent: reference, since: .offset(try await firstOffset(size))))
+        // Before anything is changed: it may be refused.
+        let items = try await attach(takingOver: takesOver)
+        let current = CurrentSubscription(items.id)
 
         let (changes, continuation) = AsyncStream.makeStream(of: WindowChange.self)
         let keyboard = Keyboard(detachingBy: detachKeys, onDetach: detach)
@@ -44,9 +43,9 @@ struct AttachSession {
         keyboard.start()
 
         return try await withThrowingTaskGroup(of: Int32?.self) { group in
-            group.addTask { try await show(items) }
+            group.addTask { try await show(items, current) }
             group.addTask { try await send(keyboard.input) }
-            group.addTask { try await pass(changes) }
+            group.addTask { try await pass(changes, current) }
             defer { group.cancelAll() }
             // Only the output's end brings a code; the other two may end before it.
             for try await case let code? in group { return code }
@@ -60,17 +59,29 @@ struct AttachSession {
         case shownAgain
     }
 
-    private func pass(_ changes: AsyncStream<WindowChange>) async throws -> Int32? {
+    private func pass(_ changes: AsyncStream<WindowChange>, _ current: CurrentSubscription) async throws -> Int32? {
         for await change in changes {
-            guard !isReadOnly, let size = RawTerminal.size else { continue }
-            try await tolerantly {
-                switch change {
-                case .resized: try await resize(size)
-                case .shownAgain: try await redraw(size)
-                }
+            switch change {
+            case .resized:
+                guard !isReadOnly, let size = RawTerminal.size else { continue }
+                _ = try? await client.call(AgentViewport.self, .init(subscription: current.id, size: size))
+            // Its end has it attached again, with all that is to be seen.
+            case .shownAgain: _ = try? await client.call(AgentDetach.self, .init(subscription: current.id))
             }
         }
         return nil
+    }
+
+    private func attach(takingOver: Bool) async throws -> Subscription<AttachItem> {
+        do {
+            return try await client.attach(
+                .init(
+                    agent: reference, since: .screen, write: isReadOnly ? nil : true, takeOver: takingOver ? true : nil,
+                    size: isReadOnly ? nil : RawTerminal.size))
+        } catch let error as ProtocolError where error.data["writer"] != nil {
+            throw Failure(
+                error.message, hint: "\"agentctl attach --take-over \(agent.name)\" takes over, with --read-only it watches")
+        }
     }
 
     /// Called on the keyboard's thread, and ends the process there: nothing is left to do, and whatever else waits, for
@@ -84,20 +95,30 @@ struct AttachSession {
         }
     }
 
-    private func show(_ items: Subscription<AttachItem>) async throws -> Int32? {
-        for try await item in items {
-            switch item {
-            case .output(let chunk): try terminal.write(chunk.payload.bytes)
-            case .gap: break
-            case .ended(.eof): return try await client.call(AgentWait.self, .init(agent: reference)).exitCode
-            case .ended(.removed): throw Failure("\(agent.name) was removed", exitCode: .notFound)
-            case .ended:
-                throw Failure(
-                    "the daemon has ended; \(agent.name) runs on",
-                    hint: "\"agentctl attach \(agent.name)\" attaches again once the daemon is back")
+    private func show(_ first: Subscription<AttachItem>, _ current: CurrentSubscription) async throws -> Int32? {
+        var items = first
+        while true {
+            attached: for try await item in items {
+                switch item {
+                case .output(let chunk): try terminal.write(chunk.payload.bytes)
+                case .snapshot(let piece): try terminal.write(piece.dataBase64.bytes)
+                case .gap: break
+                case .taken(let writer):
+                    throw Failure(
+                        "\(writer.user) writes to \(agent.name) now (process \(writer.pid))",
+                        hint: "\"agentctl attach --take-over \(agent.name)\" takes it back, with --read-only it watches")
+                case .ended(.eof): return try await client.call(AgentWait.self, .init(agent: reference)).exitCode
+                case .ended(.removed): throw Failure("\(agent.name) was removed", exitCode: .notFound)
+                case .ended(.detached): break attached
+                case .ended:
+                    throw Failure(
+                        "the daemon has ended; \(agent.name) runs on",
+                        hint: "\"agentctl attach \(agent.name)\" attaches again once the daemon is back")
+                }
             }
+            items = try await attach(takingOver: false)
+            current.id = items.id
         }
-        return nil
     }
 
     private func send(_ input: AsyncStream<[UInt8]>) async throws -> Int32? {
@@ -113,24 +134,16 @@ struct AttachSession {
             try await body()
         } catch let error as ProtocolError where error.kind == .invalidState || error.kind == .agentNotFound {}
     }
+}
 
-    private func resize(_ size: TerminalSize) async throws {
-        _ = try await client.call(AgentResize.self, .init(agent: reference, size: size))
-    }
+/// The subscription that the screen is of.
+private final class CurrentSubscription: Sendable {
+    private let state: Mutex<SubscriptionID>
 
-    /// Two sizes in a row, since a program redraws when its terminal's size has changed and not when it is told the same
-    /// again.
-    private func redraw(_ size: TerminalSize) async throws {
-        let other = TerminalSize(columns: size.columns, rows: size.rows > 1 ? size.rows - 1 : size.rows + 1)
-        try await resize(other)
-        try await resize(size)
-    }
+    init(_ id: SubscriptionID) { state = Mutex(id) }
 
-    /// Where a screenful of the latest output starts.
-    private func firstOffset(_ size: TerminalSize?) async throws -> UInt64 {
-        let lines = Int(size?.rows ?? 24)
-        let page = try await client.call(AgentLogs.self, .init(agent: reference, tail: .init(lines: lines), limit: 1))
-        let earliest = page.end > Self.history ? page.end - Self.history : 0
-        return max(page.chunks.first?.offset ?? page.next, earliest)
+    var id: SubscriptionID {
+        get { state.withLock { $0 } }
+        set { state.withLock { $0 = newValue } }
     }
 }

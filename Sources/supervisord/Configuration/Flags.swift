@@ -85,7 +85,7 @@ extension Flags {
         let settings = Settings(
             mode: user ? .user : .system, uid: uid, stateDirectory: stateDirectory, socket: socket,
             readOnlySocket: readOnlySocket.map(absolute), activated: activated,
-            jail: jail.map(absolute) ?? "\(beside)/jail")
+            jail: jail.map(absolute) ?? "\(beside)/jail", screen: "\(beside)/agent-screen")
         let path = user ? environment["PATH"] : nil
         let planner = AgentPlanner(
             profiles: ProfileLibrary(

@@ -17,6 +17,8 @@ struct Settings: Sendable {
     var activated: [ActivatedSockets.Place] = []
     /// The program `jail`.
     var jail: String
+    /// The program `agent-screen`.
+    var screen: String
 
     var agentsDirectory: String { "\(stateDirectory)/agents" }
     var database: String { "\(stateDirectory)/supervisord.sqlite" }

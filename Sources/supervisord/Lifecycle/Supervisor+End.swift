@@ -95,6 +95,7 @@ extension Supervisor {
                     ]))
             storeBacklog()
             agents[id] = nil
+            screens.forget(id)
             entry.output.change { $0.isRemoved = true }
         } catch {
             logger.error("cannot remove agent \(entry.record.name): \(error)")

@@ -23,6 +23,11 @@ extension Supervisor {
             try await waitForTheEarlier(entry)
             let plan = try await presentPlan(of: entry)
             let shim = try await start(plan, entry, attempt)
+            // Its terminal is a new one.
+            if attempt > 1, let size = entry.record.terminal {
+                agents[id]?.terminalSize = size
+                await noteSize(size, of: id, at: entry.output.latest.value.end)
+            }
             // A stop may have come before there was a shim to tell; it is told once the shim can be talked to.
             apply(.connected, to: id) { $0.shim = shim }
             return true

@@ -79,6 +79,7 @@ extension Supervisor {
         learn(id, missing: status.missing, refusals: status.refusals)
         if status.outputEnd > entry.output.latest.value.end {
             entry.output.change { $0.end = max($0.end, status.outputEnd) }
+            keepScreen(id)
         }
         if let refusal = report.refusal { logger.notice("the shim of agent \(entry.record.name) refused: \(refusal)") }
         if let exit = status.exit { return settle(id, exit) }
@@ -113,6 +114,7 @@ extension Supervisor {
                 record.startedAt = .now()
                 record.initProcess = status.initPID.flatMap(ProcessIdentity.current)
             }
+            fitTerminal(of: id)
         }
         if isReady { apply(.ready, to: id) }
         guard let isPaused = status.isPaused else { return }

@@ -227,6 +227,7 @@ extension AgentRecord {
             id: id, name: name, owner: owner, launcher: plan.launcherName, profile: plan.profileName,
             workspace: request.workspace, labels: request.labels ?? [:], grace: plan.grace, createdAt: .now(),
             cgroup: cgroup, outside: plan.plan.identity.outside?.uid, terminal: terminal,
+            sizePolicy: request.sizePolicy ?? .writer,
             machine: AgentMachine(
                 stopSignals: plan.stopSignals.compactMap { try? Signal($0).number }, restart: plan.restart),
             missing: plan.missing)

@@ -38,6 +38,9 @@ actor Supervisor {
         var graceTimer: Scheduled<Void>?
         var backoffTimer: Scheduled<Void>?
         var removal: Removal?
+        var viewers = Viewers()
+        /// The size that its terminal was last given by this daemon.
+        var terminalSize: TerminalSize?
 
         enum Removal: Equatable {
             /// As soon as it has ended.
@@ -66,6 +69,7 @@ actor Supervisor {
 
     nonisolated let load = Broadcast(Load())
     nonisolated let clients: Clients
+    nonisolated let screens: Screens
     var configuration: DaemonConfiguration
     /// Reads the configuration anew.
     let readConfiguration: @Sendable () throws -> DaemonConfiguration
@@ -97,12 +101,13 @@ actor Supervisor {
         settings: Settings, store: Store, configuration: DaemonConfiguration,
         readConfiguration: @escaping @Sendable () throws -> DaemonConfiguration, cgroups: CgroupTree?,
         cgroupAbsence: String?, eventLoop: any EventLoop, threads: NIOThreadPool, overlays: OverlayThreads,
-        logger: Logger
+        screens: Screens, logger: Logger
     ) throws {
         self.settings = settings
         self.store = store
         self.configuration = configuration
         clients = Clients(configuration.clients)
+        self.screens = screens
         self.readConfiguration = readConfiguration
         self.cgroups = cgroups
         self.cgroupAbsence = cgroupAbsence

@@ -9,6 +9,8 @@ import ShimProtocol
 extension Methods {
     static func input(_ params: AgentInput.Params, _ call: Call) async throws -> AgentInput.Result {
         let agent = try await call.find(params.agent).record
+        try await call.supervisor.takeWriting(
+            of: agent.id, from: call.connection.id, for: call.peer.identity, takesOver: params.takeOver == true)
         var rest = params.bytes[...]
         var accepted = 0
         // The shim holds so much for an agent that does not read; a larger piece could never be taken whole.
@@ -31,7 +33,7 @@ extension Methods {
 
     static func resize(_ params: AgentResize.Params, _ call: Call) async throws -> Nothing {
         let id = try await call.find(params.agent).record.id
-        try await call.supervisor.command(id, .resize(columns: params.size.columns, rows: params.size.rows))
+        try await call.supervisor.resize(id, to: params.size)
         return Nothing()
     }
 

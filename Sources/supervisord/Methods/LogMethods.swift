@@ -5,7 +5,7 @@ import ControlProtocol
 import Linux
 import OutputLog
 
-/// Reading output, stored and live.
+/// Reading stored output.
 extension Methods {
     static func logs(_ params: AgentLogs.Params, _ call: Call) async throws -> AgentLogs.Result {
         let agent = try await call.find(params.agent)
@@ -17,34 +17,6 @@ extension Methods {
             var page = LogPage(agent, params)
             return try page.result()
         }
-    }
-
-    static func attach(
-        _ params: AgentAttach.Params, _ call: Call
-    ) async throws -> (AgentAttach.Result, any Subscription) {
-        let agent = try await call.find(params.agent)
-        let supervisor = call.supervisor
-        let end = agent.output.latest.value.end
-        let offset: UInt64
-        switch params.since {
-        case nil: offset = try await supervisor.blocking { agent.oldest(end: end) }
-        case .now?: offset = end
-        case .offset(let wanted)?:
-            guard wanted <= end else {
-                throw ProtocolError.invalidParams(path: "since", reason: "lies behind the end of the output, \(end)")
-            }
-            offset = wanted
-        }
-        let id = try call.connection.subscriptions.add()
-        let subscription = OutputSubscription(
-            id: id, agent: agent.record.id, encoding: params.encoding ?? .text, offset: offset,
-            follower: LogFollower(agent.directory, from: offset, threads: supervisor.threads), output: agent.output)
-        return (AgentAttach.Result(subscription: id, offset: offset), subscription)
-    }
-
-    static func detach(_ params: AgentDetach.Params, _ call: Call) async throws -> Nothing {
-        try await call.connection.subscriptions.end(params.subscription)
-        return Nothing()
     }
 }
 

@@ -36,7 +36,7 @@ final class Clients: Sendable {
         try connection.account.take(.connections)
         let limit: Int? = state.withLock { state in
             guard state.connections.count < state.limits.connections else { return state.limits.connections }
-            state.connections[ObjectIdentifier(connection.activity)] = connection
+            state.connections[connection.id] = connection
             return nil
         }
         guard let limit else { return }
@@ -45,7 +45,7 @@ final class Clients: Sendable {
     }
 
     func remove(_ connection: Connection) {
-        let removed = state.withLock { $0.connections.removeValue(forKey: ObjectIdentifier(connection.activity)) }
+        let removed = state.withLock { $0.connections.removeValue(forKey: connection.id) }
         if removed != nil { connection.account.giveBack(.connections) }
     }
 

@@ -42,6 +42,8 @@ struct Connection: Sendable {
     let activity = Broadcast(Activity())
     let pending = PendingAnswers()
     let subscriptions: Subscriptions
+    /// Tells it from others, as long as it lives.
+    var id: ObjectIdentifier { ObjectIdentifier(activity) }
     /// Long answers and streams take turns.
     private let turns = Turnstile(places: 1)
 

@@ -59,6 +59,8 @@ enum Dispatch {
             method(AgentLogs.self, Methods.logs),
             stream(AgentAttach.self, Methods.attach),
             method(AgentDetach.self, Methods.detach),
+            method(AgentScreen.self, Methods.screen),
+            method(AgentViewport.self, Methods.viewport),
             method(AgentRestart.self, Methods.restart),
             method(AgentPause.self, Methods.pause),
             method(AgentResume.self, Methods.resume),
@@ -76,13 +78,13 @@ enum Dispatch {
     /// Whether requests of this method are carried out one after another, as they came: what is typed must not be
     /// jumbled.
     static func isOrdered(_ method: String) -> Bool {
-        [AgentInput.name, AgentResize.name, AgentSignal.name].contains(method)
+        [AgentInput.name, AgentResize.name, AgentSignal.name, AgentViewport.name].contains(method)
     }
 
     /// Whether an answer can be as long as a line may be, or takes reading through much to make: a client has one such
     /// at a time.
     static func isBulky(_ method: String) -> Bool {
-        [AgentList.name, AgentLogs.name, EventsList.name].contains(method)
+        [AgentList.name, AgentLogs.name, AgentScreen.name, EventsList.name].contains(method)
     }
 
     static func reply(to request: RequestEnvelope, _ call: Call) async -> Reply {

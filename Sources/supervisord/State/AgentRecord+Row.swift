@@ -41,6 +41,7 @@ extension AgentRecord {
         if let columns = row["columns"] as Int64?, let rows = row["rows"] as Int64? {
             terminal = TerminalSize(columns: UInt16(clamping: columns), rows: UInt16(clamping: rows))
         }
+        sizePolicy = (row["size_policy"] as String?).flatMap(SizePolicy.init(rawValue:)) ?? .writer
         if let reason = (row["exit_reason"] as String?).flatMap(ExitReason.init(rawValue:)) {
             exit = AgentExit(
                 code: row["exit_code"], signal: (row["exit_signal"] as Int32?).flatMap(Signal.init(number:)),
@@ -79,7 +80,7 @@ extension AgentRecord {
             "workspace": workspace, "labels": try Self.encode(labels), "grace": grace.milliseconds,
             "created_at": createdAt.nanoseconds, "stop_signals": try Self.encode(machine.stopSignals),
             "outside": outside, "restart": try Self.encode(machine.restart),
-            "columns": terminal?.columns, "rows": terminal?.rows,
+            "columns": terminal?.columns, "rows": terminal?.rows, "size_policy": sizePolicy.rawValue,
         ]
     }
 

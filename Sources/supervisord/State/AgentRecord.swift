@@ -26,6 +26,7 @@ struct AgentRecord: Equatable, Sendable {
     var outside: UInt32?
     /// The size of its terminal at first; nil for an agent without one.
     var terminal: TerminalSize?
+    var sizePolicy = SizePolicy.writer
 
     var machine: AgentMachine
     var startedAt: Timestamp?

@@ -98,6 +98,9 @@ enum Migrations {
                     ALTER TABLE agent_anew RENAME TO agent;
                     """)
         }
+        migrator.registerMigration("5 sizes of terminals") { database in
+            try database.execute(sql: "ALTER TABLE agent ADD COLUMN size_policy TEXT")
+        }
         return migrator
     }
 }

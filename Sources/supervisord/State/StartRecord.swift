@@ -55,7 +55,7 @@ struct StartRecord: Codable, Equatable, Sendable {
         AgentRecord(
             id: id, name: name, owner: owner, launcher: launcher, profile: profile, workspace: request.workspace,
             labels: request.labels ?? [:], grace: .milliseconds(grace), createdAt: createdAt, cgroup: cgroup,
-            outside: outside, terminal: terminal,
+            outside: outside, terminal: terminal, sizePolicy: request.sizePolicy ?? .writer,
             machine: AgentMachine(
                 state: state, desired: .running, ending: nil, stopSignals: stopSignals, restart: restart,
                 progress: .init(attempt: attempt)),

@@ -2,28 +2,42 @@
 // Copyright 2026 the agent-supervisor authors
 
 import ControlProtocol
+import NIOPosix
 import OutputLog
+import ScreenProtocol
 
 /// One client's `agent/attach`.
 struct OutputSubscription: Subscription {
+    enum Start: Sendable {
+        case offset(UInt64)
+        /// With what the terminal shows when it is this subscription's turn to send.
+        case screen(TerminalView)
+    }
+
     let id: SubscriptionID
     let agent: AgentID
     let encoding: OutputEncoding
-    let offset: UInt64
-    let follower: LogFollower
+    let start: Start
+    let directory: AgentDirectory
+    let threads: NIOThreadPool
     let output: Broadcast<OutputState>
+    let writing: WritingRight
+
+    /// Lines of what has scrolled off the screen, which come with a snapshot.
+    private static let history: UInt16 = 500
 
     func run(_ send: Sending) async throws -> SubscriptionEnded.Reason {
+        var position = try await begin(send)
+        let follower = LogFollower(directory, from: position, threads: threads)
         var assembler = ChunkAssembler(encoding: encoding)
-        var position = offset
         while true {
             // Looked at before the log, so that nothing that comes after the look at the log is slept through.
             let (state, generation) = output.latest
             var isAtEnd = false
             try await send {
+                var lines = try news()
                 let items = try await follower.next()
                 isAtEnd = items.isEmpty
-                var lines: [UInt8] = []
                 for item in items {
                     switch item {
                     case .chunk(let chunk):
@@ -46,6 +60,41 @@ struct OutputSubscription: Subscription {
             await output.changed(since: generation)
             try Task.checkCancellation()
         }
+    }
+
+    /// Sends what comes before the output, and returns where that begins.
+    private func begin(_ send: Sending) async throws -> UInt64 {
+        switch start {
+        case .offset(let offset): return offset
+        case .screen(let screen):
+            var offset: UInt64 = 0
+            try await send {
+                let snapshot = try await screen.snapshot(history: Self.history)
+                offset = snapshot.offset
+                return try lines(snapshot)
+            }
+            return offset
+        }
+    }
+
+    private func lines(_ snapshot: TerminalView.Snapshot) throws -> [UInt8] {
+        let size = TerminalSize(columns: snapshot.size.columns, rows: snapshot.size.rows)
+        var lines: [UInt8] = []
+        var rest = snapshot.bytes[...]
+        repeat {
+            let piece = Array(rest.prefix(AgentScreenSnapshot.maximumPiece))
+            rest = rest.dropFirst(piece.count)
+            lines += try DaemonLine.notification(
+                AgentScreenSnapshot(
+                    subscription: id, agent: agent, offset: snapshot.offset, size: size,
+                    dataBase64: Base64Bytes(piece), more: !rest.isEmpty))
+        } while !rest.isEmpty
+        return lines
+    }
+
+    private func news() throws -> [UInt8] {
+        guard let writer = writing.news() else { return [] }
+        return try DaemonLine.notification(AgentWriter(subscription: id, agent: agent, writer: writer))
     }
 
     private func lines(_ chunks: [ControlProtocol.OutputChunk]) throws -> [UInt8] {

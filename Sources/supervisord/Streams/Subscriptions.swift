@@ -15,6 +15,7 @@ final class Subscriptions: Sendable {
 
     private struct State {
         var phases: [SubscriptionID: Broadcast<Phase>] = [:]
+        var endings: [SubscriptionID: @Sendable () -> Void] = [:]
         var last = 0
     }
 
@@ -43,6 +44,11 @@ final class Subscriptions: Sendable {
             throw .limitReached("subscriptions", "a connection has at most \(maximum) subscriptions; end one first")
         }
         return id
+    }
+
+    /// Has something done when a subscription ends, however it does.
+    func atEnd(of id: SubscriptionID, _ body: @escaping @Sendable () -> Void) {
+        state.withLock { $0.endings[id] = body }
     }
 
     /// Runs a subscription to its end, and tells the client of it last.
@@ -108,8 +114,12 @@ final class Subscriptions: Sendable {
 
     /// Takes one off that has ended, or never began.
     func forget(_ id: SubscriptionID) {
-        guard let phase = state.withLock({ $0.phases.removeValue(forKey: id) }) else { return }
+        let found = state.withLock { state in
+            state.phases.removeValue(forKey: id).map { ($0, state.endings.removeValue(forKey: id)) }
+        }
+        guard let (phase, ending) = found else { return }
         account.giveBack(.subscriptions)
+        ending?()
         phase.change { $0 = .ended }
     }
 }

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import FoundationEssentials
+import Linux
+import ScreenProtocol
+
+/// One `agent-screen`, which keeps the model of one agent's terminal: agents write what they like, and whatever that does
+/// to who reads it, it does not do it to the daemon.
+///
+/// All calls block, for as long as `patience` at most, and what comes back is bounded and believed nothing.
+final class ScreenProcess: Sendable {
+    /// How long it may take to take a piece of output, or to answer.
+    private static let patience = timeval(tv_sec: 20, tv_usec: 0)
+    /// Answers are no longer. The longest are those of screens of hundreds of columns and rows whose every cell has colours
+    /// of its own.
+    static let maximumAnswer = 8 << 20
+
+    private let socket: OwnedDescriptor
+    private let identity: ProcessIdentity?
+
+    /// - Parameter program: the path of `agent-screen`.
+    init(_ program: String, size: ScreenSize, snapshot: [UInt8]) throws {
+        var ends: [Int32] = [-1, -1]
+        try check("create a pair of sockets") {
+            socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &ends)
+        }
+        socket = OwnedDescriptor(owning: ends[0])
+        let theirs = OwnedDescriptor(owning: ends[1])
+        var patience = Self.patience
+        for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
+            setsockopt(ends[0], SOL_SOCKET, option, &patience, socklen_t(MemoryLayout<timeval>.size))
+        }
+        let null = try Files.open("/dev/null", O_RDWR)
+        let pid = try Spawn.start(
+            program, ["agent-screen"], descriptors: [0: theirs.number, 1: theirs.number, 2: null.number])
+        identity = ProcessIdentity.current(pid: pid)
+        // Agents themselves come first.
+        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), id_t(pid), 10)
+        try send(.start(size: size, snapshot: []))
+        try send(output: snapshot)
+    }
+
+    /// Ends it: with its input, and at once should it hang.
+    deinit {
+        guard let identity, identity == ProcessIdentity.current(pid: identity.pid) else { return }
+        kill(identity.pid, SIGKILL)
+    }
+
+    func send(_ request: ScreenRequest) throws(SystemError) {
+        try Files.write(request.frame.bytes, to: socket.number)
+    }
+
+    func send(output bytes: [UInt8]) throws(SystemError) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            try send(.output(Array(rest.prefix(ScreenFrame.maximumPayload))))
+            rest = rest.dropFirst(ScreenFrame.maximumPayload)
+        }
+    }
+
+    /// What the terminal shows.
+    func look() throws -> ScreenDescription {
+        try JSONDecoder().decode(ScreenDescription.self, from: Data(try answer(to: .look, .description)))
+    }
+
+    /// The bytes that restore it, with so many lines of what has scrolled off before.
+    func snapshot(history: UInt16) throws -> [UInt8] {
+        try answer(to: .snapshot(history: history), .snapshot)
+    }
+
+    private func answer(to request: ScreenRequest, _ kind: ScreenAnswer.Kind) throws -> [UInt8] {
+        try send(request)
+        var reader = ScreenFrameReader()
+        var buffer = [UInt8](repeating: 0, count: 64 * 1024)
+        var bytes: [UInt8] = []
+        while true {
+            while let frame = try reader.frame() {
+                let part = try ScreenAnswer(frame)
+                guard part.kind == kind else { throw ScreenFailure("it answers what was not asked") }
+                bytes += part.bytes
+                if part.isLast { return bytes }
+            }
+            guard bytes.count <= Self.maximumAnswer else {
+                throw ScreenFailure("what it answers is longer than \(Self.maximumAnswer) bytes")
+            }
+            let count = try check("read an answer of agent-screen") { read(socket.number, &buffer, buffer.count) }
+            guard count > 0 else { throw ScreenFailure("it has ended") }
+            reader.append(buffer[..<count])
+        }
+    }
+}
+
+/// Why there is no screen.
+struct ScreenFailure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}

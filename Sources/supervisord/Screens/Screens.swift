@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import ControlProtocol
+import Logging
+import NIOPosix
+import ScreenProtocol
+import Synchronization
+
+/// The screens of all agents that anybody has asked for, or that have written much.
+final class Screens: Sendable {
+    private struct Entry {
+        let screen: TerminalView
+        /// A checkpoint is being made, or is not to be made before.
+        var isKeeping = false
+        var notBefore = ContinuousClock.now
+    }
+
+    /// A checkpoint is made whenever so much has been written since the last one: less than the smallest ring, so that
+    /// nothing of what comes between can be lost.
+    private static let stride: UInt64 = 512 * 1024
+    /// Of the time of one processor, screens that nobody looks at take at most one part in so many for each agent.
+    private static let share = 5.0
+
+    private let program: String
+    private let threads: NIOThreadPool
+    private let logger: Logger
+    private let entries = Mutex<[AgentID: Entry]>([:])
+    /// Checkpoints are made one at a time; whoever waits for a screen goes before them.
+    private let background = Turnstile(places: 1)
+
+    /// - Parameters:
+    ///   - program: the path of `agent-screen`.
+    ///   - threads: where models are fed, which blocks.
+    init(program: String, threads: NIOThreadPool, logger: Logger) {
+        self.program = program
+        self.threads = threads
+        self.logger = logger
+    }
+
+    /// - Parameter size: that the terminal had at first.
+    func screen(of agent: AgentID, in directory: AgentDirectory, size: TerminalSize) -> TerminalView {
+        entries.withLock { entries in
+            if let entry = entries[agent] { return entry.screen }
+            let screen = TerminalView(
+                program: program, directory: directory, initialSize: ScreenSize(clamping: size), threads: threads,
+                logger: logger)
+            entries[agent] = Entry(screen: screen)
+            return screen
+        }
+    }
+
+    func forget(_ agent: AgentID) {
+        entries.withLock { _ = $0.removeValue(forKey: agent) }
+    }
+
+    /// The screen of an agent that a checkpoint is due for, which then has to be made with `keep`.
+    func due(_ agent: AgentID, in directory: AgentDirectory, size: TerminalSize, end: UInt64) -> TerminalView? {
+        guard end > Self.stride else { return nil }
+        let screen = screen(of: agent, in: directory, size: size)
+        guard end - min(end, screen.keptOffset) > Self.stride else { return nil }
+        return entries.withLock { entries in
+            guard let entry = entries[agent], !entry.isKeeping, entry.notBefore < .now else { return nil }
+            entries[agent]?.isKeeping = true
+            return screen
+        }
+    }
+
+    func keep(_ screen: TerminalView, of agent: AgentID) async {
+        let began = ContinuousClock.now
+        do {
+            try await background.pass { try await screen.keep() }
+        } catch is CancellationError {
+        } catch {
+            logger.warning("what the terminal of agent \(agent) shows cannot be kept: \(error)")
+        }
+        let pause = (ContinuousClock.now - began) * Self.share
+        entries.withLock {
+            $0[agent]?.isKeeping = false
+            $0[agent]?.notBefore = .now + pause
+        }
+    }
+}
+
+extension ScreenSize {
+    /// The nearest that a screen is kept of.
+    init(clamping size: TerminalSize) {
+        func clamped(_ count: UInt16) -> UInt16 {
+            min(max(count, ScreenSize.limit.lowerBound), ScreenSize.limit.upperBound)
+        }
+        // Both are within the limit now.
+        self = ScreenSize(columns: clamped(size.columns), rows: clamped(size.rows))!
+    }
+}
