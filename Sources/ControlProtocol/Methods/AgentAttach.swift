@@ -5,6 +5,7 @@
 /// last byte of an ended agent `subscription/ended` with reason `eof`.
 package enum AgentAttach: Method {
     package static let name = "agent/attach"
+    package static let errors: [ProtocolError.Kind] = [.limitReached]
 
     package struct Params: Codable, Sendable, Hashable {
         package var agent: AgentReference
@@ -19,10 +20,15 @@ package enum AgentAttach: Method {
         }
     }
 
-    package enum Start: Codable, Sendable, Hashable {
+    /// A place in the output: an offset, or `"now"` for the next byte to come.
+    package enum Start: WireValue, Hashable {
         case offset(UInt64)
-        /// With the next byte to come.
         case now
+
+        package static var schema: JSONValue {
+            ["anyOf": [["type": "integer", "minimum": 0], ["type": "string", "enum": ["now"]]]]
+        }
+        package static var example: JSONValue { "now" }
 
         package init(from decoder: any Decoder) throws {
             let container = try decoder.singleValueContainer()

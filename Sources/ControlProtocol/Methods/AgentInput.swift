@@ -5,13 +5,17 @@
 /// `keys`; `eof` ends the input after them, and may stand alone.
 package enum AgentInput: Method {
     package static let name = "agent/input"
+    package static let errors: [ProtocolError.Kind] = [.invalidState, .limitReached]
 
     package struct Params: Codable, Sendable, Hashable {
         package var agent: AgentReference
+        /// Text, sent as UTF-8.
         package var data: String?
+        /// Any bytes.
         package var dataBase64: Base64Bytes?
         /// Keys of a terminal by name, in order.
         package var keys: [Key]?
+        /// End the input after that: on a terminal as Ctrl-D does, of a pipe by closing it. Without it false.
         package var eof: Bool?
 
         package init(

@@ -4,9 +4,12 @@
 /// `agent/resize`: a new size for the agent's terminal.
 package enum AgentResize: Method {
     package static let name = "agent/resize"
+    package static let errors: [ProtocolError.Kind] = [.invalidState]
     package typealias Result = Nothing
 
-    package struct Params: Codable, Sendable, Hashable {
+    package struct Params: Codable, Sendable, Hashable, BoundedMembers {
+        package static let bounds = TerminalSize.bounds
+
         package var agent: AgentReference
         package var size: TerminalSize
 

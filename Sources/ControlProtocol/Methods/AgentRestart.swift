@@ -5,6 +5,9 @@
 /// once it runs again, or is queued.
 package enum AgentRestart: Method {
     package static let name = "agent/restart"
+    package static let errors: [ProtocolError.Kind] = [
+        .invalidState, .limitReached, .jailFailed, .unsupportedHere, .draining, .cancelled,
+    ]
     package typealias Params = AgentParams
     package typealias Result = Agent
 }

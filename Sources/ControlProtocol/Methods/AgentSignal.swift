@@ -4,6 +4,7 @@
 /// `agent/signal`: a signal to the agent's main process and its group.
 package enum AgentSignal: Method {
     package static let name = "agent/signal"
+    package static let errors: [ProtocolError.Kind] = [.invalidState]
     package typealias Result = Nothing
 
     package struct Params: Codable, Sendable, Hashable {

@@ -5,6 +5,7 @@
 /// ended; what was begun goes on when the answer is given up. For administrators.
 package enum SupervisorDrain: Method {
     package static let name = "supervisor/drain"
+    package static let errors: [ProtocolError.Kind] = [.cancelled]
 
     package struct Params: Codable, Sendable, Hashable {
         /// False starts new agents again. Without it true.
@@ -19,6 +20,7 @@ package enum SupervisorDrain: Method {
     }
 
     package struct Result: Codable, Sendable, Hashable {
+        /// Nothing new is started.
         package var draining: Bool
         /// How many agents have not ended.
         package var running: Int

@@ -5,6 +5,7 @@
 /// administrators.
 package enum SupervisorReload: Method {
     package static let name = "supervisor/reload"
+    package static let errors: [ProtocolError.Kind] = [.profileInvalid]
     package typealias Params = Nothing
     package typealias Result = Nothing
 }
