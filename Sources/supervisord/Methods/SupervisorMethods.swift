@@ -37,7 +37,8 @@ extension Methods {
             retained: call.peer.isAdministrator ? try await retained(supervisor) : nil)
     }
 
-    private static func retained(_ supervisor: Supervisor) async throws -> SupervisorStatus.Result.Retained {
+    /// What ended agents take.
+    static func retained(_ supervisor: Supervisor) async throws -> SupervisorStatus.Result.Retained {
         let (agents, bytes) = await supervisor.retained()
         let path = supervisor.settings.stateDirectory
         let free = try await supervisor.blocking {
@@ -71,7 +72,7 @@ extension Methods {
         return .init(draining: await supervisor.isDraining, running: supervisor.load.latest.value.running)
     }
 
-    private static func requireAdministrator(_ call: Call, _ what: String) throws(ProtocolError) {
+    static func requireAdministrator(_ call: Call, _ what: String) throws(ProtocolError) {
         guard call.peer.isAdministrator else { throw .permissionDenied("only an administrator may \(what)") }
     }
 

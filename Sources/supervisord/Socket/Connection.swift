@@ -105,6 +105,7 @@ struct Connection: Sendable {
             activity.change { $0.requests += 1 }
             handle(request)
         } catch {
+            supervisor.socketCounts.add("unknown", error.error)
             try await outbound.write(ByteBuffer(bytes: DaemonLine.error(error.error, to: error.id)))
         }
     }

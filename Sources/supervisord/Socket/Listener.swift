@@ -60,9 +60,11 @@ final class Listener: Sendable {
                         throw ProtocolError.limitReached(
                             "connections", "the daemon has \(Self.maximumConnections) connections, as many as it takes")
                     }
+                    supervisor.socketCounts.accepted()
                     defer { connections.withLock { _ = $0.removeValue(forKey: key) } }
                     await connection.serve(client.channel, inbound, outbound)
                 } catch let refusal as ProtocolError {
+                    supervisor.socketCounts.refused()
                     logger.notice("a connection is refused: \(refusal)")
                     try await outbound.write(ByteBuffer(bytes: DaemonLine.error(refusal, to: nil)))
                     Connection.leave(client.channel)
