@@ -22,6 +22,7 @@ struct AgentCtl: AsyncParsableCommand {
             Stop.self, Wait.self, Restart.self, Pause.self, Resume.self, Remove.self, Top.self, Changes.self,
             Apply.self,
             Discard.self, Events.self, Info.self, Doctor.self, Drain.self, Reload.self,
+            ProfileCommand.self, LauncherCommand.self, Metrics.self, Discover.self,
         ])
 
     /// No more than a call or two: a closure written here would be taken for the main actor's, and trap on another thread.
