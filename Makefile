@@ -6,7 +6,7 @@ RELEASE := $(SWIFT) build -c release --static-swift-stdlib
 BIN := .build/release
 
 .DEFAULT_GOAL := help
-.PHONY: help build man test test-vm check format demo bench bench-scale fuzz soak clean
+.PHONY: help build man test test-vm check format reference demo bench bench-scale fuzz soak clean
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' Makefile | expand -t 16
@@ -39,19 +39,24 @@ bench: build ## the time to run /bin/true in a jail, beside other sandboxes, int
 bench-scale: build ## what 1000 (or AGENTS=…) idle agents cost, into docs/benchmarks.md
 	@Benchmarks/document scale $(AGENTS)
 
-fuzz: build ## what reads profiles and plans, a minute (or SECONDS=…) of random input
+fuzz: build ## what reads profiles, plans and requests, a minute (or SECONDS=…) of random input
 	@scripts/need build
 	@scripts/fuzz $(SECONDS)
 
 soak: build ## 200 agents under a daemon that is killed all the time, two minutes (or SECONDS=…)
 	@Tests/soak/run $(if $(SECONDS),--seconds $(SECONDS))
 
-check: ## format, lint, licence headers, shell scripts
+check: ## format, lint, licence headers, shell scripts, what is made from comments
 	@scripts/need check
 	@scripts/check
 
 format: ## format the Swift sources
 	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests
+
+reference: ## docs/protocol.md, and the comments that rpc.discover answers with, from the sources
+	@scripts/describe-protocol
+	@$(SWIFT) build --product protocol-reference
+	@.build/debug/protocol-reference docs/protocol/introduction.md >docs/protocol.md
 
 clean: ## remove what was built
 	rm -rf .build

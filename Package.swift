@@ -25,7 +25,7 @@ let wholeStatic: [LinkerSetting] = [
 let fuzz: [Target] = [
     .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
     .executableTarget(
-        name: "fuzz", dependencies: ["CFuzzer", "JailPlan", "Profiles"], path: "Tests/Fuzz/fuzz",
+        name: "fuzz", dependencies: ["CFuzzer", "ControlProtocol", "JailPlan", "Profiles"], path: "Tests/Fuzz/fuzz",
         swiftSettings: settings, linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]),
 ]
 
@@ -103,6 +103,8 @@ let package = Package(
                 "ControlProtocol", "SupervisorClient",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
+        .executableTarget(
+            name: "protocol-reference", dependencies: ["ControlProtocol"], swiftSettings: settings),
         .testTarget(
             name: "JailPlanTests", dependencies: ["JailPlan"], path: "Tests/JailPlan", swiftSettings: settings),
         .testTarget(name: "LinuxTests", dependencies: ["Linux"], path: "Tests/Linux", swiftSettings: settings),
@@ -132,7 +134,8 @@ let package = Package(
             name: "ScreenTests", dependencies: ["ScreenProtocol", "TerminalScreen"], path: "Tests/Screen",
             swiftSettings: settings),
         .testTarget(
-            name: "ControlProtocolTests", dependencies: ["ControlProtocol"], path: "Tests/ControlProtocol",
+            name: "ControlProtocolTests", dependencies: ["ControlProtocol", "protocol-reference"],
+            path: "Tests/ControlProtocol",
             swiftSettings: settings),
         .target(
             name: "ScriptedDaemon",

@@ -10,22 +10,39 @@ package struct ProtocolError: Error, Codable, Sendable, Hashable, CustomStringCo
 
     /// Every error that the protocol knows.
     package enum Kind: String, Sendable, CaseIterable {
+        /// The line is not JSON. The answer has the id null.
         case parseError = "parse_error"
+        /// The line is JSON, but no request, or too long. After one that is too long the connection is closed.
         case invalidRequest = "invalid_request"
+        /// There is no such method.
         case methodNotFound = "method_not_found"
+        /// A member of the params is missing, unknown, there twice, of the wrong type or out of its range.
         case invalidParams = "invalid_params"
+        /// The daemon failed at something that is no fault of the request's; its log says more.
         case internalError = "internal_error"
+        /// No agent is called so, or none that the peer may see.
         case agentNotFound = "agent_not_found"
+        /// The agent's state is not one in which that can be done.
         case invalidState = "invalid_state"
+        /// The peer may not do that.
         case permissionDenied = "permission_denied"
+        /// Another agent has the name, perhaps one that the peer may not see.
         case nameTaken = "name_taken"
+        /// Something would be more than there may be, or than there is room for.
         case limitReached = "limit_reached"
+        /// Something is wrong with a profile, a launcher or the configuration.
         case profileInvalid = "profile_invalid"
+        /// The agent's jail could not be built, or the agent not be started in it.
         case jailFailed = "jail_failed"
+        /// It did not happen within the time that the request gave.
         case timedOut = "timed_out"
+        /// This daemon, or its host, cannot do that.
         case unsupportedHere = "unsupported_here"
+        /// The daemon starts nothing new: it ends, or was asked not to.
         case draining
+        /// The beginning of an id fits several agents.
         case agentAmbiguous = "agent_ambiguous"
+        /// The answer was given up with `rpc.cancel`; what was begun goes on.
         case cancelled
 
         package var code: Int {

@@ -44,7 +44,8 @@ struct ConfigurationLibrary<Layer: ConfigurationLayer>: Sendable {
         return chain(file: file, called: name.rawValue)
     }
 
-    func chain(file: String, called name: String) -> Chain {
+    /// - Parameter text: what the first file says, where it need not be there.
+    func chain(file: String, called name: String, text: String? = nil) -> Chain {
         var chain = Chain()
         var next: (file: String, name: String)? = (file, name)
         while let (file, name) = next {
@@ -53,7 +54,11 @@ struct ConfigurationLibrary<Layer: ConfigurationLayer>: Sendable {
             chain.files.append(file)
             let document: ConfigurationDocument
             do {
-                document = try ConfigurationDocument(file: file)
+                if chain.files.count == 1, let text {
+                    document = try ConfigurationDocument(text: text, file: file)
+                } else {
+                    document = try ConfigurationDocument(file: file)
+                }
             } catch {
                 chain.problems += error.problems
                 chain.isWhole = false
@@ -62,6 +67,7 @@ struct ConfigurationLibrary<Layer: ConfigurationLayer>: Sendable {
             let findings = Findings()
             let layer = document.decode(findings, Layer.read)
             chain.layers.append(layer)
+            chain.documents.append(document)
             if let base = layer.extends {
                 next = follow(base, from: chain, findings)
                 chain.isWhole = next != nil
@@ -80,7 +86,8 @@ struct ConfigurationLibrary<Layer: ConfigurationLayer>: Sendable {
                     + suggestion(for: base.value.rawValue, among: names().map(\.rawValue)))
             return nil
         }
-        guard !chain.files.contains(file) else {
+        // A text that is to become a file has its name, and no path yet.
+        guard !chain.files.contains(file), chain.names.first != base.value.rawValue || chain.files.first == file else {
             findings.add(base.position, "the \(Name.noun) extends itself: \(named)")
             return nil
         }
@@ -95,6 +102,8 @@ struct ConfigurationLibrary<Layer: ConfigurationLayer>: Sendable {
         var names: [String] = []
         var files: [String] = []
         var layers: [Layer] = []
+        /// What the layers were read from, while nothing is laid over them.
+        var documents: [ConfigurationDocument] = []
         var problems: [ProfileProblem] = []
 
         /// Whether every document that it takes could be read; if not, what is missing may be in there.

@@ -44,6 +44,23 @@ package struct Launcher: Sendable {
         }
     }
 
+    /// What it runs, as written; nil for one that runs the request's words.
+    package var program: String? { layer.program?.source }
+    /// An agent that has run goes on with what it had begun when it is run again.
+    package var resumes: Bool { layer.restartArguments != nil }
+
+    /// Where its program is for that owner, without symbolic links. Reads the host's file system.
+    ///
+    /// - Throws: why it cannot be found.
+    package func findProgram(_ request: PlanRequest, under profile: Profile) throws(PlanError) -> String? {
+        guard let program = layer.program else { return nil }
+        let setting = try PlanSetting(request, under: profile)
+        return try ResolvedProgram(
+            setting.expand(program), at: program.position, programs: request.programs, searchPath: request.searchPath,
+            markers: [], home: setting.home
+        ).path
+    }
+
     /// Everything that starting an agent with this launcher under `profile` needs. Reads the host's file system for the
     /// program, and writes nothing.
     ///
@@ -150,6 +167,9 @@ package struct LauncherLibrary: Sendable {
     package func load(named name: LauncherName) throws(ProfileProblems) -> Launcher {
         try Launcher(library.chain(named: name))
     }
+
+    /// Where a name's file is; nil when there is none.
+    package func file(of name: LauncherName) -> String? { library.file(of: name) }
 
     /// A file that need not be in a directory of the library. What it extends is.
     package func load(file: String) throws(ProfileProblems) -> Launcher {

@@ -81,6 +81,22 @@ package struct ProfileLibrary: Sendable {
         return try Profile(chain)
     }
 
+    /// Where a name's file is; nil when there is none.
+    package func file(of name: ProfileName) -> String? { library.file(of: name) }
+
+    /// A text that is to become the file of that name: `NAME.yaml` in messages. What it extends is in the library.
+    package func load(text: String, named name: ProfileName) throws(ProfileProblems) -> Profile {
+        try Profile(library.chain(file: "\(name).yaml", called: name.rawValue, text: text))
+    }
+
+    /// A profile with all that it extends, as one document, and the files that it is made of.
+    package func resolved(named name: ProfileName) throws(ProfileProblems) -> (files: [String], document: JSONText) {
+        let chain = try library.chain(named: name)
+        // What is wrong with it is found there.
+        _ = try Profile(chain)
+        return (chain.files, .object(MergedDocument.members(of: chain.documents)))
+    }
+
     /// A file that need not be in a directory of the library. What it extends is.
     package func load(file: String, settings: [String] = []) throws(ProfileProblems) -> Profile {
         var chain = library.chain(file: file, called: ConfigurationFile.name(of: file))

@@ -30,9 +30,11 @@ struct AgentCtl: AsyncParsableCommand {
                 subcommands: [Logs.self, Tail.self, Export.self, Top.self, Usage.self, Events.self]),
             CommandGroup(name: "Changes", subcommands: [Changes.self, Apply.self, Discard.self]),
             CommandGroup(
+                name: "What agents run in", subcommands: [ProfileCommand.self, LauncherCommand.self]),
+            CommandGroup(
                 name: "The daemon",
                 subcommands: [
-                    Info.self, Doctor.self, Drain.self, Reload.self, Relay.self, Version.self, CompletionScript.self,
+                    Info.self, Doctor.self, Metrics.self, Discover.self, Drain.self, Reload.self, Relay.self, Version.self, CompletionScript.self,
                 ]),
         ])
 

@@ -14,6 +14,7 @@ private func golden<M: Method>(_ method: M.Type, _ text: String) throws {
     let line = #"{"id":7,"jsonrpc":"2.0","method":"\#(M.name)","params":\#(text)}"# + "\n"
     let written = try RequestLine.encode(M.self, try params(M.self, text), id: .integer(7))
     #expect(String(decoding: written, as: UTF8.self) == line)
+    #expect(try SchemaCheck.faults(inParams: JSONValue(parsing: Array(text.utf8)), of: M.name) == [])
     let envelope = try RequestEnvelope(line: written.dropLast())
     #expect(envelope.id == .integer(7))
     #expect(envelope.method == M.name)
@@ -21,7 +22,9 @@ private func golden<M: Method>(_ method: M.Type, _ text: String) throws {
 
 /// A result that is read from the text and written as the same text again.
 private func goldenResult<M: Method>(_ method: M.Type, _ text: String) throws {
-    let result = try StrictDecoder.decode(M.Result.self, from: try JSONValue(parsing: Array(text.utf8)))
+    let value = try JSONValue(parsing: Array(text.utf8))
+    #expect(try SchemaCheck.faults(inResult: value, of: M.name) == [])
+    let result = try StrictDecoder.decode(M.Result.self, from: value)
     #expect(
         String(decoding: DaemonLine.result(result, to: .string("x")), as: UTF8.self)
             == #"{"id":"x","jsonrpc":"2.0","result":\#(text)}"# + "\n")
@@ -46,6 +49,11 @@ struct MethodTests {
     @Test("initialize")
     func initialize() throws {
         try golden(Initialize.self, #"{"client":{"name":"agentctl","version":"0.1"},"protocolVersions":[1]}"#)
+        for name in ["a\\nb", String(repeating: "x", count: 257)] {
+            let client = #"{"name":"\#(name)","version":""}"#
+            #expect(
+                try refused(Initialize.self, #"{"protocolVersions":[1],"client":\#(client)}"#).contains("client.name"))
+        }
         try goldenResult(
             Initialize.self,
             #"{"capabilities":{"methods":["agent/list"]},"peer":{"gid":1000,"role":"admin","uid":1000,"user":"ada"},"#
@@ -59,7 +67,7 @@ struct MethodTests {
         try golden(
             AgentStart.self,
             #"{"arguments":["--model","x"],"env":{"A":"1"},"labels":{"thread":"42"},"launcher":"codex","#
-                + #""limits":{"cpu":1.5,"files":1024,"memory":536870912,"pids":64,"swap":0,"tmp":1024},"name":"fix","#
+                + #""limits":{"cpu":1.5,"files":1024,"memory":536870912,"pids":64,"swap":0,"tmp":65536},"name":"fix","#
                 + #""network":{"allow":["api.openai.com:443"]},"profile":"/etc/p.yaml","prompt":"p","requestKey":"k","#
                 + #""restart":{"factor":1.5,"initial":"2s","jitter":0.5,"limit":3,"max":"1m","policy":"on-failure","#
                 + #""resetAfter":"5m","window":"10m"},"resume":"s","size":{"columns":80,"rows":24},"#
@@ -86,6 +94,20 @@ struct MethodTests {
             (#"{"launcher":"a","limits":{"memory":"4 G"}}"#, "limits.memory"),
             (#"{"launcher":"a","limits":{"mem":1}}"#, "limits.mem"),
             (#"{"launcher":"a","limits":{"pids":0}}"#, "limits.pids"),
+            (#"{"launcher":"a","limits":{"files":63}}"#, "limits.files"),
+            (#"{"launcher":"a","limits":{"memory":"1K"}}"#, "limits.memory"),
+            (#"{"launcher":"a","limits":{"tmp":1}}"#, "limits.tmp"),
+            (#"{"launcher":"a","limits":{"memory":-1}}"#, "limits.memory"),
+            (#"{"launcher":"a","timeouts":{"wall":"0s"}}"#, "timeouts.wall"),
+            (#"{"launcher":"a","timeouts":{"idle":"0s"}}"#, "timeouts.idle"),
+            (#"{"launcher":"a","env":{"A\nB":"x"}}"#, "env.A\nB"),
+            (#"{"launcher":"a","labels":{"a":"\#(String(repeating: "x", count: 257))"}}"#, "labels.a"),
+            (#"{"launcher":"a","prompt":"\#(String(repeating: "x", count: 131_072))"}"#, "prompt"),
+            (#"{"command":["a","\#(String(repeating: "x", count: 131_072))"]}"#, "command"),
+            (#"{"launcher":"a","env":{"A":"\#(String(repeating: "x", count: 131_071))"}}"#, "env.A"),
+            (#"{"launcher":"a","workspace":"/\#(String(repeating: "x", count: 4095))"}"#, "workspace"),
+            (#"{"launcher":"a","profile":"/\#(String(repeating: "x", count: 4095))"}"#, "profile"),
+            (#"{"launcher":"a","workspace":"/\u0000"}"#, "workspace"), (#"{"launcher":""}"#, "launcher"),
             (#"{"launcher":"a","timeouts":{"grace":"10"}}"#, "timeouts.grace"),
             (#"{"launcher":"a","requestKey":""}"#, "requestKey"), (#"{"launcher":"a","restart":"always"}"#, "restart"),
             (#"{"launcher":"a","cwd":"/"}"#, "cwd"),
@@ -185,6 +207,21 @@ struct MethodTests {
         #expect(try refused(AgentAttach.self, #"{"agent":"a","since":"then"}"#).contains("now"))
         #expect(try refused(AgentAttach.self, #"{"agent":"a","since":-1}"#).contains("since"))
         try goldenResult(AgentAttach.self, #"{"offset":4096,"subscription":"s1"}"#)
+        try golden(
+            AgentAttach.self,
+            #"{"agent":"a","since":"screen","size":{"columns":80,"rows":24},"takeOver":true,"write":true}"#)
+        #expect(try refused(AgentAttach.self, #"{"agent":"a","takeOver":true}"#).contains("takeOver"))
+        try golden(AgentScreen.self, #"{"agent":"a","row":24}"#)
+        #expect(try refused(AgentScreen.self, #"{"agent":"a","row":-1}"#).contains("row"))
+        try goldenResult(
+            AgentScreen.self,
+            #"{"cursor":{"blinking":false,"column":4,"row":1,"shape":"block","visible":true},"lines":["a"],"#
+                + #""modes":{"alternateScreen":false,"applicationCursorKeys":false,"applicationKeypad":false,"#
+                + #""bracketedPaste":true,"focusReporting":false,"keyboardFlags":0,"mouse":"off","#
+                + #""mouseEncoding":"legacy","reverseVideo":false},"next":1,"offset":9,"size":{"columns":80,"rows":24},"#
+                + #""title":"t"}"#)
+        try golden(AgentViewport.self, #"{"size":{"columns":80,"rows":24},"subscription":"s1"}"#)
+        try goldenResult(AgentViewport.self, "{}")
         try golden(AgentDetach.self, #"{"subscription":"s1"}"#)
         try goldenResult(AgentDetach.self, "{}")
     }
@@ -219,6 +256,40 @@ struct MethodTests {
                 + #"{"found":"covered","hint":"uncover it","name":"proc","status":"problem"}]}"#)
     }
 
+    @Test("profile/list, profile/get, profile/check, launcher/list")
+    func configuration() throws {
+        try golden(ProfileList.self, "{}")
+        try golden(ProfileGet.self, #"{"profile":"codex"}"#)
+        try golden(ProfileCheck.self, #"{"profile":"mine","text":"extends: base\n"}"#)
+        try golden(LauncherList.self, "{}")
+        for name in ["", "../x", "/etc/shadow", "A", ".x", String(repeating: "x", count: 65)] {
+            #expect(try refused(ProfileGet.self, #"{"profile":"\#(name)"}"#).contains("profile"))
+        }
+        try goldenResult(
+            ProfileList.self,
+            #"{"profiles":[{"description":null,"file":"/p/a.yaml","isSound":false,"name":"a","problem":"/p/a.yaml:1:1: no"},"#
+                + #"{"description":"d","file":"/p/b.yaml","isSound":true,"name":"b","problem":null}]}"#)
+        try goldenResult(ProfileGet.self, #"{"files":["/p/a.yaml"],"name":"a","profile":{"limits":{"files":64}}}"#)
+        try goldenResult(
+            ProfileCheck.self,
+            #"{"findings":[{"column":5,"file":"a.yaml","line":1,"message":"m","severity":"error"},"#
+                + #"{"column":null,"file":"a.yaml","line":null,"message":"m","severity":"warning"}],"isSound":false,"total":3}"#
+        )
+        try goldenResult(
+            LauncherList.self,
+            #"{"launchers":[{"description":null,"file":"/l/a.yaml","isSound":true,"name":"a","problem":null,"profile":"base","#
+                + #""program":{"name":"x","path":null,"problem":"the program x is not installed"},"resumes":false,"#
+                + #""takesArguments":true,"takesPrompt":false}]}"#)
+    }
+
+    @Test("supervisor/metrics, rpc.discover")
+    func metrics() throws {
+        try golden(SupervisorMetrics.self, "{}")
+        try goldenResult(SupervisorMetrics.self, ##"{"text":"# EOF\n"}"##)
+        try golden(RPCDiscover.self, "{}")
+        try goldenResult(RPCDiscover.self, #"{"openrpc":"1.3.2"}"#)
+    }
+
     @Test("agent/changes, agent/apply, agent/discard")
     func changes() throws {
         try golden(AgentChanges.self, #"{"agent":"a","diff":true,"paths":["src","a b"]}"#)
@@ -242,7 +313,7 @@ struct MethodTests {
     @Test("every method has a name of its own")
     func names() {
         #expect(Set(Methods.all.map { $0.name }).count == Methods.all.count)
-        #expect(Methods.all.count == 28)
+        #expect(Methods.all.count == 36)
     }
 
     @Test("an exit has the status that a shell would show")

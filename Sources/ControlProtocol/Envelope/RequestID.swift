@@ -2,9 +2,14 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// What matches an answer to its request.
-package enum RequestID: Codable, Sendable, Hashable {
+package enum RequestID: WireValue, Hashable {
     case integer(Int64)
     case string(String)
+
+    package static var schema: JSONValue {
+        ["anyOf": [["type": "integer"], ["type": "string", "maxLength": .integer(Int64(maximumLength))]]]
+    }
+    package static var example: JSONValue { 7 }
 
     /// Bytes of a string at most: every answer repeats it, and must fit a line.
     package static let maximumLength = 256

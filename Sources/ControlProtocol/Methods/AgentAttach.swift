@@ -8,6 +8,7 @@
 package enum AgentAttach: Method {
     package static let name = "agent/attach"
     package static let role = Role.viewer
+    package static let errors: [ProtocolError.Kind] = [.invalidState, .limitReached, .unsupportedHere]
 
     package struct Params: Codable, Sendable, Hashable {
         package var agent: AgentReference
@@ -35,12 +36,17 @@ package enum AgentAttach: Method {
         }
     }
 
-    package enum Start: Codable, Sendable, Hashable {
+    /// A place in the output: an offset, `"now"` for the next byte to come, or `"screen"` for `agent/snapshot`, which is what
+    /// the terminal shows, and then what is written to it.
+    package enum Start: WireValue, Hashable {
         case offset(UInt64)
-        /// With the next byte to come.
         case now
-        /// With `agent/snapshot`: what the agent's terminal shows, and then what is written to it.
         case screen
+
+        package static var schema: JSONValue {
+            ["anyOf": [["type": "integer", "minimum": 0], ["type": "string", "enum": ["now", "screen"]]]]
+        }
+        package static var example: JSONValue { "now" }
 
         package init(from decoder: any Decoder) throws {
             let container = try decoder.singleValueContainer()

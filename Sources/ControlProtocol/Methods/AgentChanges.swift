@@ -5,8 +5,11 @@
 package enum AgentChanges: Method {
     package static let name = "agent/changes"
     package static let role = Role.viewer
+    package static let errors: [ProtocolError.Kind] = [.invalidState]
 
-    package struct Params: Codable, Sendable, Hashable {
+    package struct Params: Codable, Sendable, Hashable, BoundedMembers {
+        package static let bounds = ["offset": Bounds(0), "diffOffset": Bounds(0)]
+
         package var agent: AgentReference
         /// Relative to the workspace, each standing for all that is below it; without any, everything.
         package var paths: [String]?
@@ -55,11 +58,15 @@ package enum AgentChanges: Method {
         }
     }
 
+    /// What one file has otherwise than the workspace's.
     package struct Diff: Codable, Sendable, Hashable {
+        /// Relative to the workspace.
         package var path: String
+        /// The path's bytes, where they are no UTF-8.
         package var pathBase64: String?
         /// Untrusted: what the agent wrote, escape sequences and all.
         package var text: String
+        /// The text's bytes, where they are no UTF-8.
         package var textBase64: Base64Bytes?
         /// There is more of it: from as many bytes on as this text has, more than the request's `diffOffset`.
         package var isCut: Bool
@@ -67,9 +74,9 @@ package enum AgentChanges: Method {
 
     package static func check(_ params: Params) throws(ProtocolError) {
         try checkPaths(params.paths)
-        for (name, offset) in [("offset", params.offset), ("diffOffset", params.diffOffset)] {
-            guard offset ?? 0 >= 0 else { throw .invalidParams(path: name, reason: "cannot be negative") }
-        }
+        try Params.check([
+            ("offset", params.offset.map(Double.init)), ("diffOffset", params.diffOffset.map(Double.init)),
+        ])
     }
 }
 
@@ -78,9 +85,11 @@ package enum AgentChanges: Method {
 package enum AgentApply: Method {
     package static let name = "agent/apply"
     package static let role = Role.operator
+    package static let errors: [ProtocolError.Kind] = [.invalidState]
 
     package struct Params: Codable, Sendable, Hashable {
         package var agent: AgentReference
+        /// Relative to the workspace, each standing for all that is below it; without any, everything.
         package var paths: [String]?
         /// Also what the host executes or obeys by itself (the profile's `protect`, repositories within the workspace).
         package var includeProtected: Bool?
@@ -93,6 +102,7 @@ package enum AgentApply: Method {
     }
 
     package struct Result: Codable, Sendable, Hashable {
+        /// What the workspace has now.
         package var applied: [WorkspacePathName]
         /// How many were applied, where that is more than an answer has room for.
         package var total: Int?
@@ -100,6 +110,7 @@ package enum AgentApply: Method {
         package var refused: [WorkspaceNote]
         /// What cannot be applied, and stays until it is discarded.
         package var skipped: [WorkspaceNote]
+        /// What is to be known of what was done.
         package var warnings: [WorkspaceNote]
         /// Why it stopped before everything was done; to apply again goes on.
         package var failure: String?
@@ -114,9 +125,11 @@ package enum AgentApply: Method {
 package enum AgentDiscard: Method {
     package static let name = "agent/discard"
     package static let role = Role.operator
+    package static let errors: [ProtocolError.Kind] = [.invalidState]
 
     package struct Params: Codable, Sendable, Hashable {
         package var agent: AgentReference
+        /// Relative to the workspace, each standing for all that is below it; without any, everything.
         package var paths: [String]?
 
         package init(agent: AgentReference, paths: [String]? = nil) {
@@ -126,12 +139,17 @@ package enum AgentDiscard: Method {
     }
 
     package struct Result: Codable, Sendable, Hashable {
+        /// What is dropped.
         package var discarded: [WorkspacePathName]
         /// How many were discarded, where that is more than an answer has room for.
         package var total: Int?
+        /// Why nothing was discarded.
         package var refused: [WorkspaceNote]
+        /// What could not be discarded.
         package var skipped: [WorkspaceNote]
+        /// What is to be known of what was done.
         package var warnings: [WorkspaceNote]
+        /// Why it stopped before everything was done; to discard again goes on.
         package var failure: String?
     }
 

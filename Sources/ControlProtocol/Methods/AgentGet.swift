@@ -18,7 +18,8 @@ package enum AgentGet: Method {
         }
     }
 
-    package enum Part: String, Codable, Sendable {
+    /// A part of an agent that is answered only when asked for.
+    package enum Part: String, Codable, Sendable, CaseIterable {
         /// The agent object's `policy`: what it is confined by.
         case policy
     }

@@ -6,13 +6,17 @@
 package enum AgentInput: Method {
     package static let name = "agent/input"
     package static let role = Role.operator
+    package static let errors: [ProtocolError.Kind] = [.invalidState, .limitReached]
 
     package struct Params: Codable, Sendable, Hashable {
         package var agent: AgentReference
+        /// Text, sent as UTF-8.
         package var data: String?
+        /// Any bytes.
         package var dataBase64: Base64Bytes?
         /// Keys of a terminal by name, in order.
         package var keys: [Key]?
+        /// End the input after that: on a terminal as Ctrl-D does, of a pipe by closing it. Without it false.
         package var eof: Bool?
         /// Also where another writes (`agent/attach` with `write`), who then does so no longer. Without it that fails with
         /// `invalid_state` and `data.writer`.

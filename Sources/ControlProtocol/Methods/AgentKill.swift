@@ -5,6 +5,7 @@
 package enum AgentKill: Method {
     package static let name = "agent/kill"
     package static let role = Role.operator
+    package static let errors: [ProtocolError.Kind] = [.cancelled]
     package typealias Params = AgentParams
     package typealias Result = Agent
 }

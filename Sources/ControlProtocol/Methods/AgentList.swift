@@ -7,7 +7,9 @@ package enum AgentList: Method {
     package static let name = "agent/list"
     package static let role = Role.viewer
 
-    package struct Params: Codable, Sendable, Hashable {
+    package struct Params: Codable, Sendable, Hashable, BoundedMembers {
+        package static let bounds = ["limit": Bounds(1)]
+
         /// Only agents in one of these states.
         package var states: [AgentState]?
         /// Only agents that have all of these labels.
@@ -32,6 +34,7 @@ package enum AgentList: Method {
     }
 
     package struct Result: Codable, Sendable, Hashable {
+        /// Oldest first.
         package var agents: [Agent]
         /// There are more: what to ask for with `after`.
         package var next: AgentID?
@@ -43,8 +46,6 @@ package enum AgentList: Method {
     }
 
     package static func check(_ params: Params) throws(ProtocolError) {
-        if let limit = params.limit, limit < 1 {
-            throw .invalidParams(path: "limit", reason: "must be at least 1")
-        }
+        try Params.check([("limit", params.limit.map(Double.init))])
     }
 }

@@ -6,7 +6,9 @@ package enum AgentLogs: Method {
     package static let name = "agent/logs"
     package static let role = Role.viewer
 
-    package struct Params: Codable, Sendable, Hashable {
+    package struct Params: Codable, Sendable, Hashable, BoundedMembers {
+        package static let bounds = ["limit": Bounds(1)]
+
         package var agent: AgentReference
         /// Where to start; without it, and without `tail`, at the oldest byte stored. Excludes `tail`.
         package var since: Position?
@@ -32,9 +34,12 @@ package enum AgentLogs: Method {
     }
 
     /// A place in the output: an offset, or the first byte that came at a time or after it.
-    package enum Position: Codable, Sendable, Hashable {
+    package enum Position: WireValue, Hashable {
         case offset(UInt64)
         case time(Timestamp)
+
+        package static var schema: JSONValue { ["anyOf": [["type": "integer", "minimum": 0], Timestamp.schema]] }
+        package static var example: JSONValue { 4096 }
 
         package init(from decoder: any Decoder) throws {
             let container = try decoder.singleValueContainer()
@@ -55,8 +60,12 @@ package enum AgentLogs: Method {
     }
 
     /// Exactly one of the two.
-    package struct Tail: Codable, Sendable, Hashable {
+    package struct Tail: Codable, Sendable, Hashable, BoundedMembers {
+        package static let bounds = ["lines": Bounds(0)]
+
+        /// So many bytes.
         package var bytes: UInt64?
+        /// So many lines; 0 or more.
         package var lines: Int?
 
         package init(bytes: UInt64) {
@@ -69,6 +78,7 @@ package enum AgentLogs: Method {
     }
 
     package struct Result: Codable, Sendable, Hashable {
+        /// Consecutive, but for what is gone.
         package var chunks: [OutputChunk]
         /// The offset to ask for next.
         package var next: UInt64
@@ -94,12 +104,8 @@ package enum AgentLogs: Method {
             if (tail.bytes == nil) == (tail.lines == nil) {
                 throw .invalidParams(path: "tail", reason: "must have either bytes or lines")
             }
-            if let lines = tail.lines, lines < 0 {
-                throw .invalidParams(path: "tail.lines", reason: "must not be negative")
-            }
+            try Tail.check([("lines", tail.lines.map(Double.init))], at: JSONPath([.member("tail")]))
         }
-        if let limit = params.limit, limit < 1 {
-            throw .invalidParams(path: "limit", reason: "must be at least 1")
-        }
+        try Params.check([("limit", params.limit.map(Double.init))])
     }
 }

@@ -6,10 +6,12 @@
 package enum AgentRemove: Method {
     package static let name = "agent/remove"
     package static let role = Role.operator
+    package static let errors: [ProtocolError.Kind] = [.invalidState, .cancelled]
     package typealias Result = Nothing
 
     package struct Params: Codable, Sendable, Hashable {
         package var agent: AgentReference
+        /// Kill it first if it has not ended. Without it false.
         package var force: Bool?
 
         package init(agent: AgentReference, force: Bool? = nil) {

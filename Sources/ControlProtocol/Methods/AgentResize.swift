@@ -5,9 +5,12 @@
 package enum AgentResize: Method {
     package static let name = "agent/resize"
     package static let role = Role.operator
+    package static let errors: [ProtocolError.Kind] = [.invalidState]
     package typealias Result = Nothing
 
-    package struct Params: Codable, Sendable, Hashable {
+    package struct Params: Codable, Sendable, Hashable, BoundedMembers {
+        package static let bounds = TerminalSize.bounds
+
         package var agent: AgentReference
         package var size: TerminalSize
 

@@ -6,6 +6,9 @@
 package enum AgentRestart: Method {
     package static let name = "agent/restart"
     package static let role = Role.operator
+    package static let errors: [ProtocolError.Kind] = [
+        .invalidState, .limitReached, .jailFailed, .unsupportedHere, .draining, .cancelled,
+    ]
     package typealias Params = AgentParams
     package typealias Result = Agent
 }

@@ -5,6 +5,7 @@
 package enum AgentResume: Method {
     package static let name = "agent/resume"
     package static let role = Role.operator
+    package static let errors: [ProtocolError.Kind] = [.invalidState, .unsupportedHere]
     package typealias Params = AgentParams
     package typealias Result = Agent
 }

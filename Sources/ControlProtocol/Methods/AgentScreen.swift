@@ -5,8 +5,11 @@
 package enum AgentScreen: Method {
     package static let name = "agent/screen"
     package static let role = Role.viewer
+    package static let errors: [ProtocolError.Kind] = [.invalidState, .unsupportedHere]
 
-    package struct Params: Codable, Sendable, Hashable {
+    package struct Params: Codable, Sendable, Hashable, BoundedMembers {
+        package static let bounds = ["row": Bounds(0)]
+
         package var agent: AgentReference
         /// The first row wanted, counted from 0, of a screen whose rows have not all had room in one answer.
         package var row: Int?
@@ -97,9 +100,5 @@ package enum AgentScreen: Method {
             self.reverseVideo = reverseVideo
             self.keyboardFlags = keyboardFlags
         }
-    }
-
-    package static func check(_ params: Params) throws(ProtocolError) {
-        if let row = params.row, row < 0 { throw .invalidParams(path: "row", reason: "must be at least 0") }
     }
 }

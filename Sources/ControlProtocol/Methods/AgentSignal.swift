@@ -5,6 +5,7 @@
 package enum AgentSignal: Method {
     package static let name = "agent/signal"
     package static let role = Role.operator
+    package static let errors: [ProtocolError.Kind] = [.invalidState]
     package typealias Result = Nothing
 
     package struct Params: Codable, Sendable, Hashable {

@@ -8,24 +8,28 @@
 package enum AgentStart: Method {
     package static let name = "agent/start"
     package static let role = Role.operator
+    package static let errors: [ProtocolError.Kind] = [
+        .nameTaken, .limitReached, .profileInvalid, .jailFailed, .unsupportedHere, .draining, .cancelled,
+    ]
     package typealias Result = Agent
 
     package struct Params: Codable, Sendable, Hashable {
-        /// What runs; without it `command` does.
+        /// The name of a launcher, which says what runs. Without it `command` does.
         package var launcher: String?
-        /// A program and its arguments, instead of a launcher's own.
+        /// A program and its arguments, instead of a launcher's own: at least one, each of at most 131071 bytes without NUL.
         package var command: [String]?
-        /// Further arguments for the launcher's command.
+        /// Further arguments for the launcher's command, likewise. Excludes `command`.
         package var arguments: [String]?
-        /// What the launcher is to tell the agent to do.
+        /// What the launcher is to tell the agent to do: at most 131071 bytes without NUL.
         package var prompt: String?
         /// Without it the daemon makes one up.
         package var name: AgentName?
-        /// The name of a profile, or an absolute path to one; without it the launcher says which.
+        /// The name of a profile, or from an administrator an absolute path to one; without it the launcher says which.
         package var profile: String?
         /// An absolute path.
         package var workspace: String?
-        /// In addition to what profile and launcher set.
+        /// Variables in addition to what profile and launcher set. A name has neither `=` nor control characters, a value no
+        /// NUL.
         package var env: [String: String]?
         /// Whether the agent gets a terminal; without it the launcher says.
         package var tty: Bool?
@@ -33,6 +37,8 @@ package enum AgentStart: Method {
         package var size: TerminalSize?
         /// Which size the terminal takes when viewers have sizes of their own; without it `writer`.
         package var sizePolicy: SizePolicy?
+        /// For the client's own use, and for `agent/list`: at most 32, names of 1 to 64 letters, digits, `.`, `_` and `-`,
+        /// values of at most 256 bytes.
         package var labels: [String: String]?
         package var limits: Limits?
         package var network: Network?
@@ -40,6 +46,8 @@ package enum AgentStart: Method {
         package var timeouts: Timeouts?
         /// A session of the launcher's agent to go on with.
         package var resume: String?
+        /// 1 to 128 bytes that make it safe to send the request again: whoever sends the same one twice gets the same agent.
+        /// With another request under the same key it fails.
         package var requestKey: String?
 
         package init(
@@ -72,15 +80,22 @@ package enum AgentStart: Method {
     }
 
     /// A narrowing of the profile's `limits`.
-    package struct Limits: Codable, Sendable, Hashable {
+    package struct Limits: Codable, Sendable, Hashable, BoundedMembers {
+        package static let bounds = ["pids": Bounds(1), "files": Bounds(64)]
+
+        /// Bytes of memory of all processes together; at least 1 MiB.
         package var memory: ByteCount?
+        /// Bytes of swap space.
         package var swap: ByteCount?
-        /// In processors.
+        /// In processors, such as 1.5; above 0.
         package var cpu: Double?
+        /// Processes and threads together, at least 1.
         package var pids: Int64?
+        /// Not in this version: `unsupported_here`.
         package var io: JSONValue?
-        /// Open files of one process.
+        /// Open files of one process, at least 64.
         package var files: Int64?
+        /// Bytes that each of its private directories in memory holds; at least 64 KiB.
         package var tmp: ByteCount?
 
         package init(
@@ -95,6 +110,19 @@ package enum AgentStart: Method {
             self.files = files
             self.tmp = tmp
         }
+
+        fileprivate func check() throws(ProtocolError) {
+            let path = JSONPath([.member("limits")])
+            try Self.check([("pids", pids.map(Double.init)), ("files", files.map(Double.init))], at: path)
+            if let cpu, cpu <= 0 { throw .invalidParams(path: "limits.cpu", reason: "must be above 0") }
+            for (name, bytes, least) in [("memory", memory?.bytes, 1 << 20), ("tmp", tmp?.bytes, 1 << 16)]
+                as [(String, Int64?, Int64)]
+            {
+                guard let bytes, bytes < least else { continue }
+                throw .invalidParams(
+                    path: JSONPath(path.components + [.member(name)]), reason: "must be at least \(least)")
+            }
+        }
     }
 
     /// A narrowing of the profile's `network`.
@@ -108,10 +136,14 @@ package enum AgentStart: Method {
     }
 
     /// Whether it is run again when it has ended by itself: over what profile and launcher say, member by member.
-    package struct Restart: Codable, Sendable, Hashable {
+    package struct Restart: Codable, Sendable, Hashable, BoundedMembers {
+        package static let bounds = ["factor": Bounds(1, 10), "jitter": Bounds(0, 1), "limit": Bounds(0, 100)]
+
+        /// After which ends it is run again.
         package var policy: Policy?
         /// The first pause before a restart, and the longest.
         package var initial: WireDuration?
+        /// The longest pause before a restart; above 0.
         package var max: WireDuration?
         /// What the pause is multiplied by each time, 1 to 10.
         package var factor: Double?
@@ -119,10 +151,12 @@ package enum AgentStart: Method {
         package var jitter: Double?
         /// Restarts within `window`, 0 to 100; 0 is any number.
         package var limit: Int?
+        /// The time in which `limit` counts; above 0.
         package var window: WireDuration?
         /// An attempt that lasted so long makes the next pause the first one again.
         package var resetAfter: WireDuration?
 
+        /// After which ends an agent is run again.
         package enum Policy: String, Codable, Sendable, CaseIterable {
             case never
             case onFailure = "on-failure"
@@ -149,23 +183,21 @@ package enum AgentStart: Method {
             ] where length?.milliseconds == 0 {
                 throw .invalidParams(path: JSONPath([.member("restart"), .member(path)]), reason: "must be above 0")
             }
-            if let factor, !(1...10).contains(factor) {
-                throw .invalidParams(path: "restart.factor", reason: "must be from 1 to 10")
-            }
-            if let jitter, !(0...1).contains(jitter) {
-                throw .invalidParams(path: "restart.jitter", reason: "must be from 0 to 1")
-            }
-            if let limit, !(0...100).contains(limit) {
-                throw .invalidParams(path: "restart.limit", reason: "must be from 0 to 100")
-            }
+            try Self.check(
+                [("factor", factor), ("jitter", jitter), ("limit", limit.map(Double.init))],
+                at: JSONPath([.member("restart")]))
         }
     }
 
     /// A narrowing of the profile's `timeouts`.
     package struct Timeouts: Codable, Sendable, Hashable {
+        /// How long it may run, pauses not counted; above 0, as are the next two.
         package var wall: WireDuration?
+        /// How long it may neither write nor read nor wait for an answer from the network.
         package var idle: WireDuration?
+        /// How long it may take until it is ready.
         package var start: WireDuration?
+        /// How long it may take to end once it is asked to.
         package var grace: WireDuration?
 
         package init(
@@ -176,7 +208,18 @@ package enum AgentStart: Method {
             self.start = start
             self.grace = grace
         }
+
+        fileprivate func check() throws(ProtocolError) {
+            for (path, length) in [("wall", wall), ("idle", idle), ("start", start)] where length?.milliseconds == 0 {
+                throw .invalidParams(path: JSONPath([.member("timeouts"), .member(path)]), reason: "must be above 0")
+            }
+        }
     }
+
+    /// Bytes of a path that the kernel takes, without the NUL at its end (PATH_MAX).
+    private static let maximumPath = 4095
+    /// Bytes of one argument that the kernel takes, likewise (MAX_ARG_STRLEN, execve(2)).
+    private static let maximumArgument = 131_071
 
     /// Refuses what could not be executed as it stands, above all NUL, at which the kernel would cut a text short.
     package static func check(_ params: Params) throws(ProtocolError) {
@@ -200,6 +243,10 @@ package enum AgentStart: Method {
         if let workspace = params.workspace, !workspace.hasPrefix("/") {
             throw .invalidParams(path: "workspace", reason: "must be an absolute path")
         }
+        for (path, text) in [("workspace", params.workspace), ("profile", params.profile)] {
+            guard let text, text.utf8.count > maximumPath else { continue }
+            throw .invalidParams(path: path, reason: "is longer than a path can be, \(maximumPath) bytes")
+        }
         for (path, texts) in [
             ("command", params.command), ("arguments", params.arguments), ("prompt", params.prompt.map { [$0] }),
             ("profile", params.profile.map { [$0] }), ("workspace", params.workspace.map { [$0] }),
@@ -207,15 +254,16 @@ package enum AgentStart: Method {
         ] where texts?.contains(where: { $0.utf8.contains(0) }) ?? false {
             throw .invalidParams(path: path, reason: "must not contain NUL")
         }
+        for (path, texts) in [
+            ("command", params.command), ("arguments", params.arguments), ("prompt", params.prompt.map { [$0] }),
+        ] where texts?.contains(where: { $0.utf8.count > maximumArgument }) ?? false {
+            throw .invalidParams(path: path, reason: "is longer than an argument can be, \(maximumArgument) bytes")
+        }
         if let key = params.requestKey, !(1...128).contains(key.utf8.count) {
             throw .invalidParams(path: "requestKey", reason: "must have 1 to 128 bytes")
         }
-        if let cpu = params.limits?.cpu, cpu <= 0 {
-            throw .invalidParams(path: "limits.cpu", reason: "must be above 0")
-        }
-        for (path, count) in [("limits.pids", params.limits?.pids), ("limits.files", params.limits?.files)] {
-            if let count, count < 1 { throw .invalidParams(path: path, reason: "must be at least 1") }
-        }
+        try params.limits?.check()
+        try params.timeouts?.check()
         try params.restart?.check()
         try check(environment: params.env ?? [:])
         try check(labels: params.labels ?? [:])
@@ -224,8 +272,11 @@ package enum AgentStart: Method {
     private static func check(environment: [String: String]) throws(ProtocolError) {
         for (name, value) in environment {
             let path = JSONPath([.member("env"), .member(name)])
-            if name.isEmpty || name.utf8.contains(UInt8(ascii: "=")) || name.utf8.contains(0) {
+            if name.isEmpty || name.utf8.contains(where: { $0 == UInt8(ascii: "=") || $0 < 0x20 || $0 == 0x7F }) {
                 throw .invalidParams(path: path, reason: "is no name of an environment variable")
+            }
+            if name.utf8.count + value.utf8.count >= maximumArgument {
+                throw .invalidParams(path: path, reason: "is longer than a variable can be, \(maximumArgument) bytes")
             }
             if value.utf8.contains(0) { throw .invalidParams(path: path, reason: "must not contain NUL") }
         }

@@ -6,6 +6,7 @@
 package enum AgentStop: Method {
     package static let name = "agent/stop"
     package static let role = Role.operator
+    package static let errors: [ProtocolError.Kind] = [.cancelled]
     package typealias Result = Agent
 
     package struct Params: Codable, Sendable, Hashable {

@@ -36,7 +36,9 @@ package enum AgentUsage: Method {
 
     /// Of all processes together.
     package struct Processor: Codable, Sendable, Hashable {
+        /// In the processes themselves.
         package var userMicroseconds: Int64?
+        /// In the kernel, on their behalf.
         package var systemMicroseconds: Int64?
 
         package init(userMicroseconds: Int64? = nil, systemMicroseconds: Int64? = nil) {
@@ -45,9 +47,13 @@ package enum AgentUsage: Method {
         }
     }
 
+    /// Bytes of memory of all processes together.
     package struct Memory: Codable, Sendable, Hashable {
+        /// Now.
         package var currentBytes: Int64?
+        /// At most so far.
         package var peakBytes: Int64?
+        /// In swap space, now.
         package var swapBytes: Int64?
         /// What the largest process had at most, of those that have ended.
         package var largestProcessBytes: Int64?
@@ -68,7 +74,9 @@ package enum AgentUsage: Method {
 
     /// Threads count as well.
     package struct Processes: Codable, Sendable, Hashable {
+        /// Now.
         package var current: Int64?
+        /// At most so far.
         package var peak: Int64?
 
         package init(current: Int64? = nil, peak: Int64? = nil) {
@@ -77,8 +85,11 @@ package enum AgentUsage: Method {
         }
     }
 
+    /// Bytes read from disks and written to them.
     package struct Disks: Codable, Sendable, Hashable {
+        /// Bytes read.
         package var readBytes: Int64?
+        /// Bytes written.
         package var writtenBytes: Int64?
 
         package init(readBytes: Int64? = nil, writtenBytes: Int64? = nil) {
@@ -89,7 +100,9 @@ package enum AgentUsage: Method {
 
     /// In which some, or all, of the agent's processes waited.
     package struct Pressure: Codable, Sendable, Hashable {
+        /// At least one waited.
         package var someMicroseconds: Int64
+        /// All that had work waited.
         package var fullMicroseconds: Int64
 
         package init(someMicroseconds: Int64, fullMicroseconds: Int64) {
@@ -98,12 +111,15 @@ package enum AgentUsage: Method {
         }
     }
 
+    /// A system call that was refused to processes of one name.
     package struct Refusal: Codable, Sendable, Hashable {
+        /// The call's name.
         package var call: String
         /// The agent can choose it.
         package var process: String
         /// Of the first that made the call, as the jail numbers it.
         package var pid: Int32
+        /// How often it was refused.
         package var count: UInt64
 
         package init(call: String, process: String, pid: Int32, count: UInt64) {

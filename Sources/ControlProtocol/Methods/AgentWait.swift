@@ -5,6 +5,7 @@
 package enum AgentWait: Method {
     package static let name = "agent/wait"
     package static let role = Role.viewer
+    package static let errors: [ProtocolError.Kind] = [.timedOut, .cancelled]
     package typealias Result = Agent
 
     package struct Params: Codable, Sendable, Hashable {

@@ -6,7 +6,9 @@ package enum EventsList: Method {
     package static let name = "events/list"
     package static let role = Role.viewer
 
-    package struct Params: Codable, Sendable, Hashable {
+    package struct Params: Codable, Sendable, Hashable, BoundedMembers {
+        package static let bounds = ["limit": Bounds(1)]
+
         /// Only events after this one; without it from the oldest that is kept on.
         package var since: UInt64?
         /// At most so many. The daemon may answer fewer.
@@ -22,6 +24,7 @@ package enum EventsList: Method {
     }
 
     package struct Result: Codable, Sendable, Hashable {
+        /// In the order of their `seq`.
         package var events: [Event]
         /// What to ask for next with `since`; that of the newest event when there are no more.
         package var next: UInt64
@@ -36,8 +39,6 @@ package enum EventsList: Method {
     }
 
     package static func check(_ params: Params) throws(ProtocolError) {
-        if let limit = params.limit, limit < 1 {
-            throw .invalidParams(path: "limit", reason: "must be at least 1")
-        }
+        try Params.check([("limit", params.limit.map(Double.init))])
     }
 }

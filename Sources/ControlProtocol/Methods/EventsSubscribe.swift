@@ -5,6 +5,7 @@
 package enum EventsSubscribe: Method {
     package static let name = "events/subscribe"
     package static let role = Role.viewer
+    package static let errors: [ProtocolError.Kind] = [.limitReached]
 
     package struct Params: Codable, Sendable, Hashable {
         /// Start with the event after this one; without it with the next to happen.

@@ -9,11 +9,15 @@ package protocol Method: Sendable {
     static var role: Role { get }
     associatedtype Params: Codable & Sendable
     associatedtype Result: Codable & Sendable
+    /// What it fails with besides what any method does, and what one that names an agent does.
+    static var errors: [ProtocolError.Kind] { get }
     /// Checks what the types of the params cannot say. Fails with `invalid_params`.
     static func check(_ params: Params) throws(ProtocolError)
 }
 
 extension Method {
+    package static var errors: [ProtocolError.Kind] { [] }
+
     package static func check(_ params: Params) throws(ProtocolError) {}
 
     /// The params of a request, strictly decoded and checked; a request without any is one with `{}`.
@@ -31,8 +35,9 @@ package enum Methods {
         AgentSignal.self, AgentStop.self, AgentKill.self, AgentWait.self, AgentRemove.self, AgentLogs.self,
         AgentAttach.self, AgentDetach.self, AgentUsage.self, AgentChanges.self, AgentApply.self,
         AgentDiscard.self, AgentRestart.self, AgentPause.self, AgentResume.self, EventsList.self,
-        EventsSubscribe.self, SupervisorStatus.self, SupervisorReload.self, SupervisorDrain.self,
-        SupervisorDoctor.self, RPCCancel.self, AgentScreen.self, AgentViewport.self,
+        EventsSubscribe.self, AgentScreen.self, AgentViewport.self, ProfileList.self, ProfileGet.self,
+        ProfileCheck.self, LauncherList.self, SupervisorStatus.self, SupervisorMetrics.self, SupervisorReload.self,
+        SupervisorDrain.self, SupervisorDoctor.self, RPCCancel.self, RPCDiscover.self,
     ]
 }
 

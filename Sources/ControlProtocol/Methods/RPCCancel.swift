@@ -9,6 +9,7 @@ package enum RPCCancel: Method {
     package typealias Result = Nothing
 
     package struct Params: Codable, Sendable, Hashable {
+        /// Of the request whose answer is not wanted any more.
         package var id: RequestID
 
         package init(id: RequestID) {

@@ -18,6 +18,7 @@ package enum SupervisorDoctor: Method {
         package var hasProblem: Bool { checks.contains { $0.status == .problem } }
     }
 
+    /// One thing that was looked at.
     package struct Check: Codable, Sendable, Hashable {
         /// For programs; always the same for the same thing.
         package var name: String
@@ -43,7 +44,8 @@ package enum SupervisorDoctor: Method {
         }
     }
 
-    package enum Status: String, Codable, Sendable {
+    /// How it stands with it.
+    package enum Status: String, Codable, Sendable, CaseIterable {
         case ok
         /// Some profiles cannot be had, or not whole.
         case warning

@@ -6,6 +6,7 @@
 package enum SupervisorDrain: Method {
     package static let name = "supervisor/drain"
     package static let role = Role.admin
+    package static let errors: [ProtocolError.Kind] = [.cancelled]
 
     package struct Params: Codable, Sendable, Hashable {
         /// False starts new agents again. Without it true.
@@ -20,6 +21,7 @@ package enum SupervisorDrain: Method {
     }
 
     package struct Result: Codable, Sendable, Hashable {
+        /// Nothing new is started.
         package var draining: Bool
         /// How many agents have not ended.
         package var running: Int

@@ -6,6 +6,7 @@
 package enum SupervisorReload: Method {
     package static let name = "supervisor/reload"
     package static let role = Role.admin
+    package static let errors: [ProtocolError.Kind] = [.profileInvalid]
     package typealias Params = Nothing
     package typealias Result = Nothing
 }

@@ -10,9 +10,13 @@ package enum SupervisorStatus: Method {
     package struct Result: Codable, Sendable, Hashable {
         package var server: Initialize.Program
         package var mode: Mode
+        /// The daemon's process, as the host numbers it.
         package var pid: Int32
+        /// When the daemon started.
         package var startedAt: Timestamp
+        /// The path of the socket that it was started with.
         package var socket: String
+        /// The path of the directory in which it keeps everything.
         package var stateDirectory: String
         /// How many of the agents that the peer may see are in which state; states without any are left out.
         package var agents: [String: Int]
@@ -29,11 +33,15 @@ package enum SupervisorStatus: Method {
         /// What ended agents take on the disk; for administrators.
         package var retained: Retained?
 
+        /// What a process uses.
         package struct Resources: Codable, Sendable, Hashable {
             /// Bytes.
             package var memory: Int64
+            /// Processor time since it started, in itself and in the kernel.
             package var cpuMicroseconds: Int64
+            /// How many it has now.
             package var threads: Int
+            /// Descriptors that it has open.
             package var openFiles: Int
 
             package init(memory: Int64, cpuMicroseconds: Int64, threads: Int, openFiles: Int) {
@@ -44,8 +52,11 @@ package enum SupervisorStatus: Method {
             }
         }
 
+        /// What ended agents have left.
         package struct Retained: Codable, Sendable, Hashable {
+            /// How many there are.
             package var agents: Int
+            /// What they take on the disk.
             package var bytes: UInt64
             /// Of the file system that the state is on: bytes that the daemon may still write.
             package var free: UInt64
@@ -78,7 +89,8 @@ package enum SupervisorStatus: Method {
         }
     }
 
-    package enum Mode: String, Codable, Sendable {
+    /// For whom a daemon runs.
+    package enum Mode: String, Codable, Sendable, CaseIterable {
         /// For every user of the machine.
         case system
         /// For the user who runs it.

@@ -7,7 +7,9 @@ package struct AgentGap: ServerNotification {
 
     package var subscription: SubscriptionID
     package var agent: AgentID
+    /// The offset of the first byte that is gone.
     package var from: UInt64
+    /// The offset of the first byte that is there again.
     package var to: UInt64
 
     package init(subscription: SubscriptionID, agent: AgentID, from: UInt64, to: UInt64) {

@@ -8,9 +8,18 @@ package protocol ServerNotification: Codable, Sendable, Hashable {
     var subscription: SubscriptionID { get }
 }
 
+/// Every notification that this version knows.
+package enum ServerNotifications {
+    package static let all: [any ServerNotification.Type] = [
+        AgentOutput.self, AgentGap.self, EventNotification.self, SubscriptionEnded.self,
+    ]
+}
+
 /// Names a subscription within its connection.
-package struct SubscriptionID: RawRepresentable, Codable, Sendable, Hashable {
+package struct SubscriptionID: RawRepresentable, WireValue, Hashable {
     package let rawValue: String
+
+    package static var example: JSONValue { "s1" }
 
     package init(rawValue: String) {
         self.rawValue = rawValue

@@ -9,8 +9,10 @@ package struct SubscriptionEnded: ServerNotification {
     package var reason: Reason
 
     /// Why it ended. Open: a client takes a word that it does not know for an end like any other.
-    package struct Reason: RawRepresentable, Codable, Sendable, Hashable {
+    package struct Reason: RawRepresentable, WireValue, Hashable {
         package let rawValue: String
+
+        package static var example: JSONValue { "eof" }
 
         package init(rawValue: String) {
             self.rawValue = rawValue

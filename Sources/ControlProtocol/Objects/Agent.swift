@@ -5,26 +5,35 @@
 package struct Agent: Codable, Sendable, Hashable {
     package var id: AgentID
     package var name: AgentName
+    /// Where it stands.
     package var state: AgentState
     package var desired: DesiredState
     /// It runs, and has shown that it is ready where its launcher says how it does.
     package var ready: Bool
+    /// What runs in it: `command` for one that was started with a command.
     package var launcher: String
+    /// The profile that it was started under.
     package var profile: String
     /// An absolute path; nil when the profile gives it none.
     package var workspace: String?
+    /// As they were given at its start; they mean nothing to the daemon.
     package var labels: [String: String]
+    /// Whose it is: it has this user's rights, and fewer.
     package var owner: Owner
     /// Of the agent's main process as the host numbers it; nil while there is none.
     package var pid: Int32?
     /// Counts from 1.
     package var attempt: Int
+    /// How often it was run again by itself since it was last asked for.
     package var restarts: Int
+    /// When it was asked for.
     package var createdAt: Timestamp
+    /// When its last attempt began to run; nil for one that never ran.
     package var startedAt: Timestamp?
     package var endedAt: Timestamp?
     /// When the next attempt starts, in the state `backoff`.
     package var nextAttemptAt: Timestamp?
+    /// How its last attempt ended; nil while it runs, and for one that never ran.
     package var exit: AgentExit?
     /// Why it is `failed`: a sentence.
     package var failure: String?
@@ -34,15 +43,20 @@ package struct Agent: Codable, Sendable, Hashable {
     package var queuePosition: Int?
     /// Its terminal's size at first; nil for one without.
     package var terminal: TerminalSize?
+    /// Which of its output is stored.
     package var output: OutputRange
     /// By which the launcher can resume the agent's conversation.
     package var session: String?
+    /// How well it is confined.
     package var isolation: Isolation
     /// What it is confined by: only in the answer to an `agent/get` that asks for it, and null where nothing is known.
     package var policy: JSONValue?
 
+    /// A user of the daemon's host.
     package struct Owner: Codable, Sendable, Hashable {
+        /// The user's number.
         package var uid: UInt32
+        /// The user's name, or the number where there is none.
         package var user: String
 
         package init(uid: UInt32, user: String) {
@@ -53,6 +67,7 @@ package struct Agent: Codable, Sendable, Hashable {
 
     /// One attempt that is over.
     package struct PastAttempt: Codable, Sendable, Hashable {
+        /// Which attempt, from 1.
         package var attempt: Int
         package var endedAt: Timestamp?
         /// Nil for one that never ran.
@@ -68,6 +83,7 @@ package struct Agent: Codable, Sendable, Hashable {
         }
     }
 
+    /// How an agent's jail differs from what its profile asks for.
     package struct Isolation: Codable, Sendable, Hashable {
         /// What the profile asked for and this host cannot give; empty unless the profile says it may degrade.
         package var missing: [String]

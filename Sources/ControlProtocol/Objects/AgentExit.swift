@@ -5,6 +5,7 @@
 package struct AgentExit: Codable, Sendable, Hashable {
     /// 0 to 255; nil when a signal ended it, or when nobody knows.
     package var code: Int32?
+    /// Which ended it; nil when none did, or nobody knows.
     package var signal: Signal?
     package var reason: ExitReason
 

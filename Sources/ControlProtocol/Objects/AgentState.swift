@@ -20,7 +20,7 @@ package enum AgentState: String, Codable, Sendable, CaseIterable {
 }
 
 /// What requests have asked for last; stored before it is acted on.
-package enum DesiredState: String, Codable, Sendable {
+package enum DesiredState: String, Codable, Sendable, CaseIterable {
     case running
     case stopped
 }

@@ -10,7 +10,8 @@ package struct OutputChunk: Codable, Sendable, Hashable {
     package var time: Timestamp
     package var payload: Payload
 
-    package enum Stream: String, Codable, Sendable {
+    /// Where an agent wrote something: to its terminal, or to a pipe.
+    package enum Stream: String, Codable, Sendable, CaseIterable {
         case tty
         case stdout
         case stderr
@@ -59,7 +60,11 @@ package struct OutputChunk: Codable, Sendable, Hashable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case offset, stream, time, data, dataBase64
+        case offset, stream, time
+        /// The bytes, where they are UTF-8 and not asked for as base64.
+        case data
+        /// The bytes otherwise: exactly one of the two is there.
+        case dataBase64
     }
 
     package init(from decoder: any Decoder) throws {
@@ -87,7 +92,7 @@ package struct OutputChunk: Codable, Sendable, Hashable {
 }
 
 /// How a client wants output to travel.
-package enum OutputEncoding: String, Codable, Sendable {
+package enum OutputEncoding: String, Codable, Sendable, CaseIterable {
     /// As text where it is valid UTF-8, else as base64.
     case text
     /// As base64 always.

@@ -6,6 +6,11 @@
 package struct AgentID: WireText, Comparable {
     package let value: UInt128
 
+    package static var schema: JSONValue {
+        ["type": "string", "pattern": "^[0-7][0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{25}$"]
+    }
+    package static var example: JSONValue { "01JDABCDEFGHJKMNPQRSTVWXYZ" }
+
     package init(value: UInt128) {
         self.value = value
     }

@@ -6,6 +6,9 @@
 package struct AgentName: WireText {
     package let text: String
 
+    package static var schema: JSONValue { ["type": "string", "pattern": .string(PlainName.pattern)] }
+    package static var example: JSONValue { "fix-tests" }
+
     package init(_ text: String) throws(ValueError) {
         guard PlainName.isPlain(text) else {
             throw ValueError("\(text.quoted) is not a name: \(PlainName.rule)")
@@ -20,6 +23,8 @@ package struct AgentName: WireText {
 /// The form of names that end up in file names and on terminals.
 enum PlainName {
     static let rule = "1 to 64 letters, digits, \".\", \"_\" and \"-\", the first a letter or digit"
+    /// The same as a regular expression (ECMA 262).
+    static let pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 
     static func isPlain(_ text: String) -> Bool {
         guard (1...64).contains(text.utf8.count), let first = text.utf8.first, isAlphanumeric(first) else {

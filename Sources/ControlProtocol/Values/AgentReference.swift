@@ -5,6 +5,9 @@
 package struct AgentReference: WireText {
     package let text: String
 
+    package static var schema: JSONValue { ["type": "string", "pattern": .string(PlainName.pattern)] }
+    package static var example: JSONValue { "fix-tests" }
+
     /// The shortest beginning of an id that counts as one.
     package static let minimumPrefix = 6
 

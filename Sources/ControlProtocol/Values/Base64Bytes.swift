@@ -4,8 +4,11 @@
 import FoundationEssentials
 
 /// Bytes that travel as a base64 string (RFC 4648, padded).
-package struct Base64Bytes: Codable, Sendable, Hashable {
+package struct Base64Bytes: WireValue, Hashable {
     package var bytes: [UInt8]
+
+    package static var schema: JSONValue { ["type": "string", "contentEncoding": "base64"] }
+    package static var example: JSONValue { "aGVsbG8=" }
 
     package init(_ bytes: [UInt8]) {
         self.bytes = bytes

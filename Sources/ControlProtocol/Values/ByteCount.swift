@@ -2,9 +2,14 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// An amount of bytes in a request or profile: an integer, or a string with a unit of 1024, `512M`, `2G`.
-package struct ByteCount: Codable, Sendable, Hashable, Comparable {
+package struct ByteCount: WireValue, Hashable, Comparable {
     /// Never negative.
     package let bytes: Int64
+
+    package static var schema: JSONValue {
+        ["anyOf": [["type": "integer", "minimum": 0], ["type": "string", "pattern": "^[0-9]+[KMGT]?$"]]]
+    }
+    package static var example: JSONValue { "512M" }
 
     /// Nil for a negative number.
     package init?(bytes: Int64) {

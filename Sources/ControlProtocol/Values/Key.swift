@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the agent-supervisor authors
 
-/// A key as `agent/input` names it, and the bytes that a terminal sends for it.
+/// A key of a terminal by its name: `enter`, `tab`, `shift-tab`, `escape` (or `esc`), `space`, `backspace`, `up`, `down`,
+/// `left`, `right`, `home`, `end`, `insert`, `delete`, `page-up`, `page-down`, `f1` to `f12`; `ctrl-` and a small letter,
+/// `space`, `?` or one of `@ [ \ ] ^ _`; `alt-` and a printable ASCII character or another key.
 package struct Key: WireText {
     package let text: String
     package let bytes: [UInt8]
+
+    package static var example: JSONValue { "ctrl-c" }
 
     /// A name of the table, `ctrl-` and a letter or one of `@ [ \ ] ^ _`, or `alt-` and a printable ASCII character or
     /// another key.

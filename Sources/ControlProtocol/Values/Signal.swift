@@ -6,6 +6,8 @@ package struct Signal: WireText {
     /// 1 to 64.
     package let number: Int32
 
+    package static var example: JSONValue { "SIGINT" }
+
     package static let hangup = Signal(known: 1)
     package static let interrupt = Signal(known: 2)
     package static let kill = Signal(known: 9)

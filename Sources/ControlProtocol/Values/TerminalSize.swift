@@ -2,8 +2,12 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// A terminal's size in characters; 1 to 65535 each.
-package struct TerminalSize: Codable, Sendable, Hashable {
+package struct TerminalSize: Codable, Sendable, Hashable, BoundedMembers {
+    package static let bounds = ["columns": Bounds(1, 65535), "rows": Bounds(1, 65535)]
+
+    /// Characters in a line, 1 to 65535.
     package var columns: UInt16
+    /// Lines, 1 to 65535.
     package var rows: UInt16
 
     package init(columns: UInt16, rows: UInt16) {
@@ -15,9 +19,8 @@ package struct TerminalSize: Codable, Sendable, Hashable {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         func dimension(_ key: CodingKeys) throws -> UInt16 {
             let value = try container.decode(UInt16.self, forKey: key)
-            guard value > 0 else {
-                throw DecodingError.dataCorruptedError(
-                    forKey: key, in: container, debugDescription: "must be between 1 and \(UInt16.max), not 0")
+            if let fault = Self.bounds[key.stringValue]?.fault(Double(value)) {
+                throw DecodingError.dataCorruptedError(forKey: key, in: container, debugDescription: fault)
             }
             return value
         }

@@ -8,6 +8,9 @@ package struct Timestamp: WireText, Comparable {
     /// Since 1970-01-01T00:00:00Z; reaches from 1677 to 2262. Finer than what is written.
     package var nanoseconds: Int64
 
+    package static var schema: JSONValue { ["type": "string", "format": "date-time"] }
+    package static var example: JSONValue { "2026-11-20T19:21:05.123Z" }
+
     package init(nanoseconds: Int64) {
         self.nanoseconds = nanoseconds
     }

@@ -6,6 +6,9 @@ package struct WireDuration: WireText, Comparable {
     /// 0 to ten years, so that nothing computed from it overflows.
     package let milliseconds: Int64
 
+    package static var schema: JSONValue { ["type": "string", "pattern": "^[0-9]+(ms|s|m|h|d)$"] }
+    package static var example: JSONValue { "90s" }
+
     private static let maximum: Int64 = 3650 * 86_400_000
     private static let units: [(suffix: String, milliseconds: Int64)] = [
         ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1),

@@ -2,7 +2,7 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// A value that travels as a JSON string of a certain form and is valid once made.
-package protocol WireText: Codable, Sendable, Hashable, CustomStringConvertible {
+package protocol WireText: WireValue, Hashable, CustomStringConvertible {
     /// Fails with a sentence that names the text and what is expected.
     init(_ text: String) throws(ValueError)
     var text: String { get }

@@ -42,8 +42,7 @@ struct AgentPlanner: Sendable {
         _ request: AgentStart.Params, id: AgentID, name: AgentName, owner uid: UInt32, outside: UInt32? = nil,
         isRestart: Bool = false, mayNameFiles: Bool, bounds: RequestBounds? = nil
     ) throws(ProtocolError) -> Assembled {
-        let unlisted = fallbackHome.flatMap { uid == geteuid() ? Users.current(home: $0) : nil }
-        guard let owner = Users.owner(uid: uid) ?? unlisted else {
+        guard let owner = owner(uid) else {
             throw .permissionDenied("there is no user with the number \(uid), so no agent can have this user's rights")
         }
         do {
@@ -77,6 +76,12 @@ struct AgentPlanner: Sendable {
         } catch {
             throw .internalError("\(error)")
         }
+    }
+
+    /// Nil when there is no such user.
+    func owner(_ uid: UInt32) -> PlanRequest.Owner? {
+        let unlisted = fallbackHome.flatMap { uid == geteuid() ? Users.current(home: $0) : nil }
+        return Users.owner(uid: uid) ?? unlisted
     }
 
     private static func limits(_ limits: AgentStart.Limits?) -> PlanRequest.Limits {

@@ -14,7 +14,7 @@ extension Supervisor {
     func start(_ request: AgentStart.Params, by peer: Peer) async throws -> AgentRecord {
         try refuseIfUnableToStart()
         try AgentPlanner.refuseUnsupported(request)
-        let owner = settings.mode == .user ? settings.uid : peer.identity.uid
+        let owner = owner(of: peer)
         let key = try request.requestKey.map { try RequestKey(uid: peer.identity.uid, key: $0, request: request) }
         if let key, let id = try agent(startedUnder: key) { return try await started(id) }
 
@@ -62,6 +62,9 @@ extension Supervisor {
         }
         return try await started(id)
     }
+
+    /// Whose a peer's agents are.
+    nonisolated func owner(of peer: Peer) -> UInt32 { settings.mode == .user ? settings.uid : peer.identity.uid }
 
     /// Nobody is told of this agent. What is left should this fail goes at the daemon's next start.
     private func discard(_ directory: AgentDirectory) {
@@ -161,6 +164,7 @@ extension Supervisor {
             storeBacklog()
             try store.forgetRequestKeys(now: record.createdAt)
             published(try store.insert(record, key: key, events: [event]))
+            lifecycleCounts.add(event)
         } catch {
             logger.error("cannot store a new agent: \(error)")
             throw ProtocolError.limitReached("disk", "the agent cannot be stored, so it is not started: \(error)")

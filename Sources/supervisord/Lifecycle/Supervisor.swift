@@ -60,6 +60,8 @@ actor Supervisor {
     /// The number of the newest event.
     nonisolated let newestEvent: Broadcast<UInt64>
     nonisolated let startedAt = Timestamp.now()
+    nonisolated let socketCounts = SocketCounts()
+    var lifecycleCounts = LifecycleCounts()
     struct Load: Equatable, Sendable {
         /// How many agents have a place among those that run at once.
         var running = 0
@@ -170,6 +172,7 @@ actor Supervisor {
                 time: .now(), type: type, agent: id, owner: record.owner, peer: peer,
                 data: data.merging(record.facts(of: type)) { given, _ in given })
         }
+        for event in events { lifecycleCounts.add(event) }
         if record != entry.record || !events.isEmpty {
             remember(StoredChange(subject: .update(record), events: events))
             // What follows from it must not come before it.

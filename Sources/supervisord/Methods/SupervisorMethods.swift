@@ -37,7 +37,8 @@ extension Methods {
             retained: call.peer.isAdministrator ? try await retained(supervisor) : nil)
     }
 
-    private static func retained(_ supervisor: Supervisor) async throws -> SupervisorStatus.Result.Retained {
+    /// What ended agents take.
+    static func retained(_ supervisor: Supervisor) async throws -> SupervisorStatus.Result.Retained {
         let (agents, bytes) = await supervisor.retained()
         let path = supervisor.settings.stateDirectory
         let free = try await supervisor.blocking {

@@ -156,6 +156,7 @@ struct Connection: Sendable {
             }
             handle(request, line.count)
         } catch let refusal as RequestEnvelope.Refusal {
+            supervisor.socketCounts.add("unknown", refusal.error)
             try await outbound.write(ByteBuffer(bytes: DaemonLine.error(refusal.error, to: refusal.id)))
         }
     }

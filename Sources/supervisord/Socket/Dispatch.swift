@@ -66,11 +66,17 @@ enum Dispatch {
             method(AgentResume.self, Methods.resume),
             method(EventsList.self, Methods.events),
             stream(EventsSubscribe.self, Methods.subscribeToEvents),
+            method(ProfileList.self, Methods.profiles),
+            method(ProfileGet.self, Methods.profile),
+            method(ProfileCheck.self, Methods.checkProfile),
+            method(LauncherList.self, Methods.launchers),
             method(SupervisorStatus.self, Methods.status),
+            method(SupervisorMetrics.self, Methods.metrics),
             method(SupervisorReload.self, Methods.reload),
             method(SupervisorDrain.self, Methods.drain),
             method(SupervisorDoctor.self, Methods.doctor),
             method(RPCCancel.self, Methods.cancel),
+            method(RPCDiscover.self, Methods.discover),
         ])
 
     static var names: [String] { handlers.keys.sorted() }
@@ -88,12 +94,21 @@ enum Dispatch {
     }
 
     static func reply(to request: RequestEnvelope, _ call: Call) async -> Reply {
+        let handler = handlers[request.method]
+        let start = ContinuousClock.now
+        func count(_ error: ProtocolError?) {
+            let method = handler == nil ? "unknown" : request.method
+            call.supervisor.socketCounts.add(method, error, took: ContinuousClock.now - start)
+        }
         do {
-            guard let handler = handlers[request.method] else { throw ProtocolError.methodNotFound(request.method) }
+            guard let handler else { throw ProtocolError.methodNotFound(request.method) }
             let answer = try await handler(request.params, call)
+            count(nil)
             return Reply(line: request.id.map(answer.encode), subscription: answer.subscription)
         } catch {
-            return Reply(line: request.id.map { DaemonLine.error(ProtocolError(describing: error), to: $0) })
+            let error = ProtocolError(describing: error)
+            count(error)
+            return Reply(line: request.id.map { DaemonLine.error(error, to: $0) })
         }
     }
 

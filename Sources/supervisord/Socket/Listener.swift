@@ -57,9 +57,11 @@ struct Listener: Sendable {
                         peer: peer, isReadOnly: isReadOnly, channel: client.channel,
                         account: clients.account(of: peer.identity.uid), supervisor: supervisor, logger: logger)
                     try clients.add(connection)
+                    supervisor.socketCounts.accepted()
                     defer { clients.remove(connection) }
                     await connection.serve(inbound, outbound)
                 } catch let refusal as ProtocolError {
+                    supervisor.socketCounts.refused()
                     logger.notice("a connection is refused: \(refusal)")
                     try await outbound.write(ByteBuffer(bytes: DaemonLine.error(refusal, to: nil)))
                     Connection.leave(client.channel)

@@ -33,13 +33,6 @@ struct StoredEvent: Equatable, Sendable {
     let owner: UInt32?
 }
 
-extension EventType {
-    /// A new daemon has found the agent alive.
-    static let agentAdopted = EventType(rawValue: "agent.adopted")
-    /// The agent's shim lives but does not answer. It is left alone; the daemon keeps trying.
-    static let agentLost = EventType(rawValue: "agent.lost")
-}
-
 extension NewEvent {
     func insert(into database: Database) throws {
         try database.execute(

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+/// `rpc.discover`: this protocol as an OpenRPC document (https://spec.open-rpc.org): every method with its params, result
+/// and errors, and under `x-notifications` and `x-events` what the daemon sends by itself.
+package enum RPCDiscover: Method {
+    package static let name = "rpc.discover"
+    package static let role = Role.viewer
+    package typealias Params = Nothing
+    /// An OpenRPC document.
+    package typealias Result = JSONValue
+}

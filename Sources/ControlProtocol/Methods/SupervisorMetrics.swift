@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+/// `supervisor/metrics`: the daemon's own numbers, for a monitoring system. They are of the daemon as a whole, and name no
+/// agent and no user.
+package enum SupervisorMetrics: Method {
+    package static let name = "supervisor/metrics"
+    package static let role = Role.viewer
+    package typealias Params = Nothing
+
+    package struct Result: Codable, Sendable, Hashable {
+        /// In the text format of OpenMetrics 1.0 (`application/openmetrics-text; version=1.0.0`), up to `# EOF`. Counters
+        /// count from the daemon's start.
+        package var text: String
+
+        package init(text: String) {
+            self.text = text
+        }
+    }
+}
