@@ -9,7 +9,7 @@ import Synchronization
 /// `agentctl drain`
 struct Drain: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Have nothing new started, and wait until the last agent has ended.",
+        abstract: "Start no new agents, and wait until the last has ended.",
         discussion: "What waits goes on waiting. Interrupted, only the waiting ends; \"--off\" starts new agents again."
     )
 
@@ -69,7 +69,8 @@ struct Drain: AsyncParsableCommand {
 /// `agentctl reload`
 struct Reload: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Have the daemon read its configuration again. One that is wrong changes nothing.")
+        abstract: "Have the daemon read its configuration again.",
+        discussion: "One that is wrong changes nothing. Agents that run keep what they were started with.")
 
     @OptionGroup var connection: ConnectionOptions
 

@@ -6,16 +6,22 @@ enum Progress {
     /// What is over sooner is not worth a word.
     static let patience = Duration.seconds(1)
 
-    /// `text` is asked about twice a second; it gets how long it has been, as `4s`.
+    /// How long it has been; shown as `4s`.
+    struct Elapsed: CustomStringConvertible, Sendable {
+        let seconds: Int64
+        var description: String { RelativeTime.text(seconds: seconds) }
+    }
+
+    /// `text` is asked about twice a second.
     static func during<Value: Sendable>(
-        _ text: @escaping @Sendable (String) -> String, _ body: @Sendable () async throws -> Value
+        _ text: @escaping @Sendable (Elapsed) -> String, _ body: @Sendable () async throws -> Value
     ) async rethrows -> Value {
         guard StatusLine.isPossible else { return try await body() }
         let start = ContinuousClock.now
         let telling = Task {
             try await Task.sleep(for: patience)
             while !Task.isCancelled {
-                StatusLine.show(text(elapsed(since: start)))
+                StatusLine.show(text(Elapsed(seconds: (ContinuousClock.now - start).components.seconds)))
                 try await Task.sleep(for: .milliseconds(500))
             }
         }
@@ -27,10 +33,6 @@ enum Progress {
             await end(telling)
             throw error
         }
-    }
-
-    static func elapsed(since start: ContinuousClock.Instant) -> String {
-        RelativeTime.text(seconds: (ContinuousClock.now - start).components.seconds)
     }
 
     private static func end(_ telling: Task<Void, any Error>) async {
