@@ -24,7 +24,7 @@ struct AttachSession {
         // Before anything is changed: an agent without a terminal refuses a size.
         let size = RawTerminal.size
         if let size, !isReadOnly { try await redraw(size) }
-        let items = try await client.attach(.init(agent: reference, since: .offset(try await firstOffset(size))))
+        let items = try await client.attach(.init(agent: reference, since: try await start(size)))
 
         let (changes, continuation) = AsyncStream.makeStream(of: WindowChange.self)
         let keyboard = Keyboard(detachingBy: detachKeys, onDetach: detach)
@@ -127,10 +127,10 @@ struct AttachSession {
     }
 
     /// Where a screenful of the latest output starts.
-    private func firstOffset(_ size: TerminalSize?) async throws -> UInt64 {
+    private func start(_ size: TerminalSize?) async throws -> AgentAttach.Start {
         let lines = Int(size?.rows ?? 24)
         let page = try await client.call(AgentLogs.self, .init(agent: reference, tail: .init(lines: lines), limit: 1))
         let earliest = page.end > Self.history ? page.end - Self.history : 0
-        return max(page.chunks.first?.offset ?? page.next, earliest)
+        return .offset(max(page.chunks.first?.offset ?? page.next, earliest))
     }
 }
