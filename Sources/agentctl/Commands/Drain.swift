@@ -33,8 +33,7 @@ struct Drain: AsyncParsableCommand {
             let left = Left()
             return try await Progress.during({ "waiting for \(Self.agents(left.count.withLock { $0 })) to end, \($0)" })
             {
-                let counting = Task { try await Self.count(client, into: left) }
-                defer { counting.cancel() }
+                async let _ = Self.count(client, into: left)
                 return try await client.call(SupervisorDrain.self, params).running
             }
         }

@@ -108,8 +108,7 @@ struct Start: AsyncParsableCommand {
         let interruption = FollowInterruption(agent: agent, path: connection.path)
         Signals.set(interruption.hooks)
         defer { Signals.set(nil) }
-        let telling = Task { try await tellUntilItRuns(agent) }
-        defer { telling.cancel() }
+        async let _ = Self.tellUntilItRuns(agent, path: connection.path)
         var sink = output.sink
         let ended = try await OutputFollower(path: connection.path, agent: AgentReference(agent.id))
             .follow(from: 0, into: &sink)
@@ -117,10 +116,10 @@ struct Start: AsyncParsableCommand {
     }
 
     /// Shows its place in the queue, and that it is being started, for as long as there is nothing else to see.
-    private func tellUntilItRuns(_ agent: Agent) async throws {
+    private static func tellUntilItRuns(_ agent: Agent, path: String) async throws {
         guard StatusLine.isPossible else { return }
         defer { StatusLine.clear() }
-        try await connection.withClient { client in
+        try await SupervisorClient.withConnection(path: path) { client in
             var now = agent
             while now.state == .queued || now.state == .starting {
                 try await Task.sleep(for: Progress.patience)

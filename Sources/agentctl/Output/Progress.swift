@@ -17,27 +17,18 @@ enum Progress {
         _ text: @escaping @Sendable (Elapsed) -> String, _ body: @Sendable () async throws -> Value
     ) async rethrows -> Value {
         guard StatusLine.isPossible else { return try await body() }
-        let start = ContinuousClock.now
-        let telling = Task {
-            try await Task.sleep(for: patience)
-            while !Task.isCancelled {
-                StatusLine.show(text(Elapsed(seconds: (ContinuousClock.now - start).components.seconds)))
-                try await Task.sleep(for: .milliseconds(500))
-            }
-        }
-        do {
-            let value = try await body()
-            await end(telling)
-            return value
-        } catch {
-            await end(telling)
-            throw error
-        }
+        // Cancelled and waited for when this returns.
+        async let _ = tell(text)
+        return try await body()
     }
 
-    private static func end(_ telling: Task<Void, any Error>) async {
-        telling.cancel()
-        _ = await telling.result
-        StatusLine.clear()
+    private static func tell(_ text: @Sendable (Elapsed) -> String) async throws {
+        let start = ContinuousClock.now
+        defer { StatusLine.clear() }
+        try await Task.sleep(for: patience)
+        while true {
+            StatusLine.show(text(Elapsed(seconds: (ContinuousClock.now - start).components.seconds)))
+            try await Task.sleep(for: .milliseconds(500))
+        }
     }
 }
