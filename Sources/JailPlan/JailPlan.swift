@@ -7,7 +7,7 @@
 /// in a file keeps it from others.
 package struct JailPlan: Codable, Sendable, Equatable {
     /// The only form this version reads. A plan belongs to the version that wrote it, so there is no migration.
-    package static let currentVersion = 4
+    package static let currentVersion = 5
 
     /// What an agent can be left, by name without `cap_` (capabilities(7)): these are about its own processes, files and
     /// network namespace, and the kernel asks for them in the user namespace that owns those. With others (SYS_ADMIN,
@@ -45,6 +45,8 @@ package struct JailPlan: Codable, Sendable, Equatable {
     /// What of this may be missing on a poorer host, by the names that a profile's `degrade` uses, sorted. Everything
     /// else that cannot be enforced fails the start.
     package var degrade: [String]
+    /// Where the workspace has to lie; nil for anywhere.
+    package var workspace: WorkspaceBounds?
 
     package init(
         identity: Identity, hostname: String, network: Network, ports: Ports? = nil, cgroup: String? = nil,
@@ -52,7 +54,7 @@ package struct JailPlan: Codable, Sendable, Equatable {
         limits: [ResourceLimit] = [], umask: UInt32 = 0o022, capabilities: [String] = [],
         scheduling: Scheduling = .init(),
         clockOffsets: ClockOffsets? = nil, timeouts: Timeouts = .init(), readiness: Readiness? = nil,
-        systemCalls: SystemCalls, degrade: [String] = []
+        systemCalls: SystemCalls, degrade: [String] = [], workspace: WorkspaceBounds? = nil
     ) {
         self.identity = identity
         self.hostname = hostname
@@ -72,6 +74,24 @@ package struct JailPlan: Codable, Sendable, Equatable {
         self.readiness = readiness
         self.systemCalls = systemCalls
         self.degrade = degrade
+        self.workspace = workspace
+    }
+
+    /// Bounds of the workspace, which only the owner may be able to look at: so the jail holds them, once it has the
+    /// owner's rights.
+    package struct WorkspaceBounds: Codable, Sendable, Equatable {
+        /// The step of building a jail that a failure names when the workspace lies outside.
+        package static let stage = "workspace.bounds"
+
+        /// As entries of `filesystem` name it.
+        package var path: String
+        /// Absolute paths of directories, below one of which it has to lie, or be. One that is not there allows nothing.
+        package var roots: [String]
+
+        package init(path: String, roots: [String]) {
+            self.path = path
+            self.roots = roots
+        }
     }
 
     /// Who the agent is: its owner, to the host and inside of the jail, unless `outside` or `inside` says otherwise.

@@ -47,6 +47,38 @@ package enum UnixSockets {
         }
     }
 
+    /// Whether it is a Unix-domain stream socket on which connections are waited for.
+    package static func isListening(_ socket: Int32) throws(SystemError) -> Bool {
+        func option(_ name: Int32) throws(SystemError) -> Int32? {
+            var value: Int32 = 0
+            var length = socklen_t(MemoryLayout<Int32>.size)
+            do {
+                try check("examine the socket", "\(socket)") { getsockopt(socket, SOL_SOCKET, name, &value, &length) }
+            } catch  where error.errno == ENOTSOCK {
+                return nil
+            }
+            return value
+        }
+        guard try option(SO_DOMAIN) == AF_UNIX, try option(SO_TYPE) == Int32(SOCK_STREAM.rawValue) else { return false }
+        return try option(SO_ACCEPTCONN) == 1
+    }
+
+    /// The path that a socket is bound to; nil for one without.
+    package static func path(of socket: Int32) throws(SystemError) -> String? {
+        var address = sockaddr_un()
+        var length = socklen_t(MemoryLayout<sockaddr_un>.size)
+        try check("ask for the socket's address", "\(socket)") {
+            withUnsafeMutablePointer(to: &address) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(socket, $0, &length) }
+            }
+        }
+        let offset = MemoryLayout<sockaddr_un>.offset(of: \.sun_path) ?? 2
+        let path = withUnsafeBytes(of: address.sun_path) {
+            String(decoding: $0.prefix(max(0, Int(length) - offset)).prefix { $0 != 0 }, as: UTF8.self)
+        }
+        return path.isEmpty ? nil : path
+    }
+
     /// Sends one message, with a descriptor if given.
     package static func send(_ bytes: [UInt8], descriptor: Int32 = -1, to socket: Int32) throws(SystemError) {
         try check("send a message") { cl_send(socket, bytes, bytes.count, descriptor) }

@@ -63,6 +63,13 @@ package struct Launcher: Sendable {
         parts.wantsInput = layer.input ?? false
         parts.readiness = layer.ready
 
+        if let allowed = request.bounds.profiles, !allowed.contains(where: { $0.rawValue == profile.name }) {
+            let names = allowed.map(\.rawValue).sorted().joined(separator: ", ")
+            throw PlanError(
+                .refused,
+                "agents of this user may not use the profile \(profile.name), by the operator's configuration; it allows "
+                    + (names.isEmpty ? "none" : names))
+        }
         var setting = try PlanSetting(request, under: profile)
         if let program = layer.program {
             let resolved = try ResolvedProgram(

@@ -41,6 +41,9 @@ package struct PlanRequest: Sendable {
     /// Whether this is for another attempt of an agent that has been ready: then the launcher's `restart_arguments` are used.
     package var isRestart = false
 
+    /// What the operator grants the owner's agents.
+    package var bounds = RequestBounds()
+
     package init(owner: Owner, agent: String, workspace: String? = nil) {
         self.owner = owner
         self.agent = agent
@@ -135,6 +138,8 @@ package struct PlanError: Error, Sendable, Equatable, CustomStringConvertible {
         case request(String)
         /// A line of the profile or launcher.
         case file(SourcePosition)
+        /// More than the operator grants.
+        case refused
     }
 
     init(_ subject: Subject, _ message: String) {
@@ -144,7 +149,7 @@ package struct PlanError: Error, Sendable, Equatable, CustomStringConvertible {
 
     package var description: String {
         switch subject {
-        case .request: message
+        case .request, .refused: message
         case .file(let position): "\(position): \(message)"
         }
     }

@@ -21,8 +21,10 @@ extension Profile {
         let environment = try environment(request, parts, setting, terminal)
         let identity = try identity(request)
         let hostname = layer.hostname ?? Hostname.from(agent: request.agent)
+        let bounds = request.bounds
         var root = RootAssembly(
-            setting: setting, tmpSize: try narrowed(tmpSize, request.limits.tmp, "tmp"), tmpLimit: request.limits.tmp)
+            setting: setting, tmpSize: try narrowed(tmpSize, request.limits.tmp, "tmp", bounds.limits.tmp),
+            tmpLimit: lesser(request.limits.tmp, bounds.limits.tmp))
         for rule in layer.filesystem.rules { try root.add(rule) }
         for file in layer.filesystem.files { try root.add(file) }
         for link in layer.filesystem.links { try root.addLink(link.path, to: link.destination) }
@@ -48,7 +50,18 @@ extension Profile {
             capabilities: Set(layer.capabilities).sorted(), scheduling: layer.process.plan,
             clockOffsets: layer.clocks.plan, timeouts: try timeouts(request, parts),
             readiness: parts.readiness,
-            systemCalls: .policy(guarded(systemCalls)), degrade: layer.degrade.sorted())
+            systemCalls: .policy(guarded(systemCalls)), degrade: layer.degrade.sorted(),
+            workspace: try workspaceBounds(request, setting))
+    }
+
+    /// Where the workspace has to lie is for the jail to see: this process may not look at all of its owner's directories.
+    private func workspaceBounds(
+        _ request: PlanRequest, _ setting: PlanSetting
+    ) throws(PlanError) -> JailPlan.WorkspaceBounds? {
+        guard let path = setting.workspace, let roots = request.bounds.workspaces else { return nil }
+        var paths: [String] = []
+        for root in roots { paths.append(try setting.expand(root)) }
+        return .init(path: path, roots: paths)
     }
 
     private func userName(_ owner: PlanRequest.Owner) -> String { layer.users.root == true ? "root" : owner.name }
@@ -162,7 +175,8 @@ extension Profile {
         var limits = layer.resourceLimits.map {
             JailPlan.ResourceLimit(resource: $0.key, soft: $0.value.soft, hard: $0.value.hard)
         }
-        let files: UInt64? = try narrowed(layer.limits.files, request.limits.files, "files")
+        let most = request.bounds.limits.files
+        let files: UInt64? = try narrowed(layer.limits.files, request.limits.files, "files", most)
         if let files { limits.append(.init(resource: "nofile", soft: files, hard: files)) }
         return limits.sorted { $0.resource < $1.resource }
     }
@@ -170,10 +184,11 @@ extension Profile {
     private func resources(_ request: PlanRequest) throws(PlanError) -> JailPlan.CgroupLimits {
         var resources = layer.limits.resources
         let asked = request.limits
-        resources.memory = try narrowed(resources.memory, asked.memory, "memory")
-        resources.swap = try narrowed(resources.swap, asked.swap, "swap", mayBeNothing: true)
-        resources.processes = try narrowed(resources.processes, asked.pids, "pids")
-        resources.processors = try narrowed(resources.processors, asked.cpu, "cpu")
+        let most = request.bounds.limits.resources
+        resources.memory = try narrowed(resources.memory, asked.memory, "memory", most.memory)
+        resources.swap = try narrowed(resources.swap, asked.swap, "swap", most.swap, mayBeNothing: true)
+        resources.processes = try narrowed(resources.processes, asked.pids, "pids", most.processes)
+        resources.processors = try narrowed(resources.processors, asked.cpu, "cpu", most.processors)
         // Above the limit it would never be reached.
         if let memory = resources.memory { resources.memoryHigh = resources.memoryHigh.map { min($0, memory) } }
         return resources
@@ -181,49 +196,69 @@ extension Profile {
 
     private func timeouts(_ request: PlanRequest, _ parts: LaunchParts) throws(PlanError) -> JailPlan.Timeouts {
         let asked = request.timeouts
+        let most = request.bounds.timeouts
+        func narrowed(_ limit: Int64?, _ wanted: Duration?, _ member: String, _ most: Int64?) throws(PlanError)
+            -> Int64?
+        {
+            guard let wanted else { return lesser(limit, most) }
+            guard wanted >= .milliseconds(1) || member == "grace" else {
+                throw PlanError(.request("timeouts.\(member)"), "the timeout \(member) cannot be 0")
+            }
+            try refuse(
+                wanted.milliseconds, over: limit, most, "timeouts.\(member)", "the timeout \(member)"
+            ) { "\(Duration.milliseconds($0))" }
+            return wanted.milliseconds
+        }
         var timeouts = JailPlan.Timeouts(
-            wall: try narrowed(layer.timeouts.wall, asked.wall, "wall"),
-            cpu: try narrowed(layer.timeouts.cpu, asked.cpu, "cpu"),
-            idle: try narrowed(layer.timeouts.idle, asked.idle, "idle"),
-            start: try narrowed(layer.timeouts.start, asked.start, "start"),
-            grace: try narrowed(grace.milliseconds, asked.grace, "grace", mayBeNothing: true) ?? grace.milliseconds)
+            wall: try narrowed(layer.timeouts.wall, asked.wall, "wall", most.wall),
+            cpu: try narrowed(layer.timeouts.cpu, asked.cpu, "cpu", most.cpu),
+            idle: try narrowed(layer.timeouts.idle, asked.idle, "idle", most.idle),
+            start: try narrowed(layer.timeouts.start, asked.start, "start", most.start),
+            grace: try narrowed(grace.milliseconds, asked.grace, "grace", most.grace?.milliseconds)
+                ?? grace.milliseconds)
         if !parts.stopSignals.isEmpty { timeouts.stopSignals = parts.stopSignals }
         return timeouts
     }
 
+    /// - Parameter most: what the operator grants: asking for more is refused, and a profile that gives more is cut.
     private func narrowed(
-        _ limit: Int64?, _ wanted: Duration?, _ member: String, mayBeNothing: Bool = false
-    ) throws(PlanError) -> Int64? {
-        guard let wanted else { return limit }
-        guard mayBeNothing || wanted >= .milliseconds(1) else {
-            throw PlanError(.request("timeouts.\(member)"), "the timeout \(member) cannot be 0")
-        }
-        if let limit, wanted > .milliseconds(limit) {
-            throw PlanError(
-                .request("timeouts.\(member)"),
-                "the timeout \(member) can only be narrowed: the profile \(name) allows "
-                    + "\(Duration.milliseconds(limit)), asked for are \(wanted)")
-        }
-        return wanted.milliseconds
-    }
-
-    private func narrowed(
-        _ limit: UInt64?, _ wanted: UInt64?, _ member: String, mayBeNothing: Bool = false
+        _ limit: UInt64?, _ wanted: UInt64?, _ member: String, _ most: UInt64?, mayBeNothing: Bool = false
     ) throws(PlanError) -> UInt64? {
-        guard let wanted else { return limit }
-        if let limit, wanted > limit {
-            throw PlanError(
-                .request("limits.\(member)"),
-                "\(member) can only be narrowed: the profile \(name) allows \(limit), asked for are \(wanted)")
-        }
+        guard let wanted else { return lesser(limit, most) }
+        try refuse(wanted, over: limit, most, "limits.\(member)", member) { "\($0)" }
         guard wanted > 0 || mayBeNothing else {
             throw PlanError(.request("limits.\(member)"), "\(member) cannot be 0")
         }
         return wanted
     }
 
-    private func narrowed(_ limit: UInt64, _ wanted: UInt64?, _ member: String) throws(PlanError) -> UInt64 {
-        try narrowed(Optional(limit), wanted, member) ?? limit
+    private func narrowed(
+        _ limit: UInt64, _ wanted: UInt64?, _ member: String, _ most: UInt64?
+    ) throws(PlanError) -> UInt64 {
+        try narrowed(Optional(limit), wanted, member, most) ?? limit
+    }
+
+    private func refuse<Value: Comparable>(
+        _ wanted: Value, over limit: Value?, _ most: Value?, _ path: String, _ subject: String,
+        _ shown: (Value) -> String
+    ) throws(PlanError) {
+        if let limit, wanted > limit {
+            throw PlanError(
+                .request(path),
+                "\(subject) can only be narrowed: the profile \(name) allows \(shown(limit)), asked for are "
+                    + shown(wanted))
+        }
+        if let most, wanted > most {
+            throw PlanError(
+                .refused,
+                "\(subject) can be \(shown(most)) at most for agents of this user, by the operator's configuration; asked "
+                    + "for are \(shown(wanted))")
+        }
+    }
+
+    private func lesser<Value: Comparable>(_ one: Value?, _ other: Value?) -> Value? {
+        guard let one, let other else { return one ?? other }
+        return min(one, other)
     }
 }
 

@@ -36,7 +36,7 @@ struct NetworkSection: Sendable {
 }
 
 /// A profile's `limits`.
-struct LimitsSection: Sendable {
+struct LimitsSection: Sendable, Equatable {
     var files: UInt64?
     var tmp: UInt64?
     var resources = JailPlan.CgroupLimits()
@@ -130,7 +130,7 @@ struct ProcessSection: Sendable {
 }
 
 /// A profile's `timeouts`, in milliseconds.
-struct TimeoutsSection: Sendable {
+struct TimeoutsSection: Sendable, Equatable {
     var wall: Int64?
     var cpu: Int64?
     var idle: Int64?

@@ -17,6 +17,8 @@ package struct ClientError: Error, Sendable, Hashable, CustomStringConvertible {
         case malformedAnswer
         /// What was to be sent is longer than a request may be.
         case requestTooLong
+        /// What was to say where the daemon is says nothing of the kind.
+        case invalidAddress
         /// Anything else that the kernel said on connecting.
         case unreachable
     }

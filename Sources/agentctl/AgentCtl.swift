@@ -31,7 +31,9 @@ struct AgentCtl: AsyncParsableCommand {
             CommandGroup(name: "Changes", subcommands: [Changes.self, Apply.self, Discard.self]),
             CommandGroup(
                 name: "The daemon",
-                subcommands: [Info.self, Doctor.self, Drain.self, Reload.self, Version.self, CompletionScript.self]),
+                subcommands: [
+                    Info.self, Doctor.self, Drain.self, Reload.self, Relay.self, Version.self, CompletionScript.self,
+                ]),
         ])
 
     /// No more than a call or two: a closure written here would be taken for the main actor's, and trap on another thread.

@@ -60,10 +60,20 @@ struct Daemon: Service, CustomStringConvertible {
             defer { group.cancelAll() }
             group.addTask { await supervisor.run() }
             await supervisor.adopt()
-            let socket = ControlSocket(path: settings.socket, mode: settings.mode)
-            let listener = try await Listener(owning: try socket.listen(), supervisor, clients, logger)
-            defer { socket.remove() }
-            group.addTask { try await listener.run() }
+            var made: [ControlSocket] = []
+            defer { for socket in made { socket.remove() } }
+            for socket in ownSockets {
+                let descriptor = try socket.listen()
+                made.append(socket)
+                let listener = try await Listener(
+                    owning: descriptor, isReadOnly: socket.isReadOnly, supervisor, clients, logger)
+                group.addTask { try await listener.run() }
+            }
+            for place in settings.activated {
+                let listener = try await Listener(
+                    owning: place.descriptor, isReadOnly: place.isReadOnly, supervisor, clients, logger)
+                group.addTask { try await listener.run() }
+            }
             ready()
             manager.ready(await supervisor.summary)
             group.addTask { await tellManager(of: supervisor) }
@@ -74,8 +84,15 @@ struct Daemon: Service, CustomStringConvertible {
             logger.info("shutting down; agents run on")
             manager.stopping()
             await supervisor.shutDown()
-            await listener.endSubscriptions()
+            await supervisor.clients.endSubscriptions()
         }
+    }
+
+    /// A control socket there always is: where none was handed over it is made.
+    private var ownSockets: [ControlSocket] {
+        let isControlled = settings.activated.contains { !$0.isReadOnly }
+        return (isControlled ? [] : [ControlSocket(path: settings.socket, isReadOnly: false, mode: settings.mode)])
+            + (settings.readOnlySocket.map { [ControlSocket(path: $0, isReadOnly: true, mode: settings.mode)] } ?? [])
     }
 
     /// Gives a sign of life twice in the time that the service manager waits for one, and says how many agents there

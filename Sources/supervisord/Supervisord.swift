@@ -30,9 +30,11 @@ struct Supervisord: AsyncParsableCommand {
         let environment = ProcessInfo.processInfo.environment
         let directory = FileManager.default.currentDirectoryPath
         let executable = Files.linkTarget("/proc/self/exe") ?? ""
+        let activated = try ActivatedSockets(environment).places
         let read: @Sendable () throws -> (Settings, DaemonConfiguration) = {
             try flags.resolve(
-                environment: environment, workingDirectory: directory, executable: executable, uid: geteuid())
+                environment: environment, workingDirectory: directory, executable: executable, uid: geteuid(),
+                activated: activated)
         }
         let (settings, configuration) = try read()
         guard access(settings.jail, X_OK) == 0 else {

@@ -107,6 +107,14 @@ struct JSONParserTests {
         #expect(reason(String(repeating: #"{"a":"#, count: 10_000)) == .tooDeep)
     }
 
+    @Test("accepts as many values as are allowed, and refuses one more")
+    func count() {
+        // The array itself is one.
+        let most = Array(repeating: "1", count: JSONValue.maximumCount - 1)
+        #expect(reason("[\(most.joined(separator: ","))]") == nil)
+        #expect(reason("[\((most + ["1"]).joined(separator: ","))]") == .tooMany)
+    }
+
     @Test("reads back what it writes")
     func roundTrip() throws {
         let value: JSONValue = [

@@ -54,7 +54,7 @@ import Testing
                             ]),
                         .init(call: "d", action: .log),
                     ], socketFamilies: [1, 2], log: true, guardsListening: true, observes: true)),
-            degrade: ["landlock"])
+            degrade: ["landlock"], workspace: .init(path: "/w", roots: ["/", text]))
     }
 
     private func bytes(_ plan: JailPlan) throws -> [UInt8] { Array(try JSONEncoder().encode(plan)) }

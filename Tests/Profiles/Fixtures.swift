@@ -36,6 +36,11 @@ final class Scratch {
         return try ProfileLibrary(directories: [path]).load(named: #require(ProfileName("test")))
     }
 
+    /// Bounds as a rule of the daemon's configuration has them.
+    func bounds(_ text: String) throws -> RequestBounds {
+        try ConfigurationDocument(file: try write("bounds.yaml", text)).decode(RequestBounds.read)
+    }
+
     func launcher(_ text: String) throws -> Launcher {
         try write("launchers/test.yaml", text)
         return try LauncherLibrary(directories: ["\(path)/launchers"]).load(named: #require(LauncherName("test")))

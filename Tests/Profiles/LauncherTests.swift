@@ -33,6 +33,20 @@ struct LauncherTests {
         return asking
     }
 
+    @Test("is not used with a profile that the operator does not grant")
+    func profileBounds() throws {
+        var asking = asking()
+        asking.bounds = try scratch.bounds("profiles: [other, test]")
+        _ = try assemble("arguments: [ls]", asking)
+        asking.bounds = try scratch.bounds("profiles: [other, more]")
+        let refusal = try failure("arguments: [ls]", asking)
+        #expect(refusal?.subject == .refused)
+        #expect(refusal?.message.contains("may not use the profile test") == true)
+        #expect(refusal?.message.hasSuffix("it allows more, other") == true)
+        asking.bounds = .nothing
+        #expect(try failure("arguments: [ls]", asking)?.subject == .refused)
+    }
+
     @Test(
         "says what is wrong with each of its keys, and where",
         arguments: [

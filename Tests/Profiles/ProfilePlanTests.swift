@@ -214,6 +214,53 @@ struct ProfilePlanTests {
         #expect(try failure("", request)?.subject == .request("limits.files"))
     }
 
+    @Test("never gives more than the operator grants, whatever profile and request say")
+    func bounds() throws {
+        var asking = request(workspace: "/srv/app")
+        asking.bounds = try scratch.bounds(
+            """
+            limits: {memory: 2G, swap: 0, cpu: 1.5, pids: 100, files: 256, tmp: 1M}
+            timeouts: {wall: 1h, cpu: 30m, idle: 10m, start: 30s, grace: 5s}
+            workspaces: ["${home}/src", /srv]
+            """)
+        let head = "workspace: direct\nfilesystem: {private: [/tmp]}\n"
+        // Cut where the profile gives more, and set where it gives no limit.
+        for text in [
+            head, head + "limits: {memory: 4G, pids: 4096, files: 1024, tmp: 1G}\ntimeouts: {wall: 4h, grace: 1m}\n",
+        ] {
+            let plan = try plan(text, asking)
+            #expect(plan.resources.memory == 2 << 30 && plan.resources.swap == 0)
+            #expect(plan.resources.processors == 150 && plan.resources.processes == 100)
+            #expect(plan.limits == [.init(resource: "nofile", soft: 256, hard: 256)])
+            #expect(plan["/tmp"] == .tmpfs(size: 1 << 20, mode: 0o1777, executable: true))
+            let timeouts = plan.timeouts
+            #expect(timeouts.wall == 3_600_000 && timeouts.cpu == 1_800_000 && timeouts.idle == 600_000)
+            #expect(timeouts.start == 30_000 && timeouts.grace == 5000)
+            #expect(plan.workspace == .init(path: "/srv/app", roots: ["/home/ada/src", "/srv"]))
+        }
+        // Less than that stays.
+        let plan = try plan(head + "limits: {memory: 1G}\ntimeouts: {wall: 10m}\n", asking)
+        #expect(plan.resources.memory == 1 << 30 && plan.timeouts.wall == 600_000)
+        // More is refused by name, and within both it is had.
+        asking.limits.memory = 3 << 30
+        let refusal = try failure(head, asking)
+        #expect(refusal?.subject == .refused)
+        #expect(refusal?.message.contains("memory can be 2147483648 at most") == true)
+        asking.limits.memory = 1 << 30
+        asking.timeouts.wall = .seconds(3601)
+        #expect(try failure(head, asking)?.subject == .refused)
+        asking.timeouts.wall = .seconds(3600)
+        #expect(try self.plan(head, asking).timeouts.wall == 3_600_000)
+    }
+
+    @Test("says nothing of where the workspace has to lie without one, or without bounds")
+    func unbounded() throws {
+        #expect(try plan("workspace: direct\n", request(workspace: "/srv/app")).workspace == nil)
+        var asking = request()
+        asking.bounds = try scratch.bounds("workspaces: [/srv]")
+        #expect(try plan("", asking).workspace == nil)
+    }
+
     @Test("hides what the daemon says, whatever the profile shows")
     func hidden() throws {
         var request = request()

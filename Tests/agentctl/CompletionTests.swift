@@ -53,9 +53,9 @@ struct CompletionTests {
 
     @Test("the line's own socket is asked")
     func sockets() {
-        #expect(AgentCompletion.socket(in: ["agentctl", "logs", "--socket", "/s", ""]) == "/s")
-        #expect(AgentCompletion.socket(in: ["agentctl", "--socket=/s", "logs"]) == "/s")
-        #expect(AgentCompletion.socket(in: ["agentctl", "logs"]) == nil)
+        #expect(AgentCompletion.option("--socket", in: ["agentctl", "logs", "--socket", "/s", ""]) == "/s")
+        #expect(AgentCompletion.option("--socket", in: ["agentctl", "--socket=/s", "logs"]) == "/s")
+        #expect(AgentCompletion.option("--socket", in: ["agentctl", "logs"]) == nil)
     }
 
     @Test("a shell is answered from the daemon, and soon and with nothing where there is none or it is silent")

@@ -36,7 +36,7 @@ import Testing
         let (other, _) = try resolve(["--user", "--socket", "s"], ["XDG_STATE_HOME": "/state", "HOME": "/h"])
         #expect(other.stateDirectory == "/state/agent-supervisor")
         #expect(other.socket == "/elsewhere/s")
-        #expect(other.hiddenSocket == "/elsewhere/s")
+        #expect(other.hiddenSockets == ["/elsewhere/s"])
     }
 
     @Test("in system mode the environment decides nothing")

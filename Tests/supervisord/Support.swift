@@ -31,7 +31,8 @@ struct TestDaemon: Sendable {
         let planner = AgentPlanner(
             profiles: ProfileLibrary(directories: [Self.repository + "/sandbox-profiles"]),
             launchers: LauncherLibrary(directories: [Self.repository + "/launchers"]),
-            programs: [:], searchPath: ["/usr/bin", "/bin"], hidden: ["\(directory)/state"], defaultProfile: nil)
+            programs: [:], searchPath: ["/usr/bin", "/bin"], hidden: ["\(directory)/state"], defaultProfile: nil,
+            access: AccessRules(rules: nil, daemon: geteuid()))
         configuration = DaemonConfiguration(planner: planner, ring: 4 << 20)
     }
 

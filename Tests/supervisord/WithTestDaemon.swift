@@ -87,7 +87,7 @@ extension AgentPlanner {
     func looking(in launchers: String) -> AgentPlanner {
         AgentPlanner(
             profiles: profiles, launchers: LauncherLibrary(directories: [launchers]), programs: programs,
-            searchPath: searchPath, hidden: hidden, defaultProfile: defaultProfile)
+            searchPath: searchPath, hidden: hidden, defaultProfile: defaultProfile, access: access)
     }
 }
 

@@ -24,6 +24,9 @@ package struct LineFramer: Sendable {
         self.maximumLine = maximumLine
     }
 
+    /// Bytes that are kept: of what has not been taken by `next`, and of the line that has not ended.
+    package var count: Int { buffer.count - start }
+
     package mutating func append(_ bytes: some Collection<UInt8>) {
         if start > 0 {
             buffer.removeSubrange(..<start)

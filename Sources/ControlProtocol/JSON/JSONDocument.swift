@@ -19,6 +19,8 @@ private struct JSONParser {
     private let bytes: [UInt8]
     private var position = 0
     private var path: [JSONPath.Component] = []
+    /// Values so far.
+    private var count = 0
     private(set) var firstRepeatedMember: JSONError?
 
     init(bytes: [UInt8]) {
@@ -61,6 +63,8 @@ private struct JSONParser {
 
     private mutating func parseValue() throws(JSONError) -> JSONValue {
         guard position < bytes.count else { throw unexpected }
+        count += 1
+        guard count <= JSONValue.maximumCount else { throw fault(.tooMany) }
         switch bytes[position] {
         case UInt8(ascii: "{"): return try parseObject()
         case UInt8(ascii: "["): return try parseArray()

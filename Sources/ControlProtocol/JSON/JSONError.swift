@@ -28,6 +28,7 @@ package struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
         case loneSurrogate
         case invalidUTF8
         case tooDeep
+        case tooMany
         case repeatedMember
     }
 
@@ -48,6 +49,7 @@ package struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
         case .invalidEscape: "malformed escape in a string \(place)"
         case .loneSurrogate: "half a surrogate pair in a string \(place)"
         case .invalidUTF8: "a string is not valid UTF-8, \(place)"
+        case .tooMany: "more than \(JSONValue.maximumCount) values \(place)"
         case .tooDeep: "more than \(JSONValue.maximumDepth) levels of nesting \(place)"
         case .repeatedMember: "the member \(path) is there twice"
         }

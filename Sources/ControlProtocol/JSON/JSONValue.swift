@@ -20,6 +20,10 @@ package enum JSONValue: Sendable, Hashable {
     /// How deeply arrays and objects may be nested in a text that is read. The protocol itself needs six levels.
     package static let maximumDepth = 64
 
+    /// How many values a text that is read may hold, those in arrays and objects counted: each takes many times the
+    /// memory of its two bytes. The longest list that the protocol has takes a few thousand.
+    package static let maximumCount = 65536
+
     /// Reads one JSON text as RFC 8259 defines it: one value with nothing after it, UTF-8 without a byte order mark, no
     /// lone surrogate, no number beyond a double's range, no member named twice. Names count as repeated when Swift
     /// finds them equal, which is Unicode's canonical equivalence.

@@ -5,6 +5,7 @@
 /// last byte of an ended agent `subscription/ended` with reason `eof`.
 package enum AgentAttach: Method {
     package static let name = "agent/attach"
+    package static let role = Role.viewer
 
     package struct Params: Codable, Sendable, Hashable {
         package var agent: AgentReference

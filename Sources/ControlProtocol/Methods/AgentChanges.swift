@@ -4,6 +4,7 @@
 /// `agent/changes`: what an agent changed in the overlay over its workspace.
 package enum AgentChanges: Method {
     package static let name = "agent/changes"
+    package static let role = Role.viewer
 
     package struct Params: Codable, Sendable, Hashable {
         package var agent: AgentReference
@@ -76,6 +77,7 @@ package enum AgentChanges: Method {
 /// at all; without paths, everything or nothing.
 package enum AgentApply: Method {
     package static let name = "agent/apply"
+    package static let role = Role.operator
 
     package struct Params: Codable, Sendable, Hashable {
         package var agent: AgentReference
@@ -111,6 +113,7 @@ package enum AgentApply: Method {
 /// `agent/discard`: drops changes of an agent's overlay.
 package enum AgentDiscard: Method {
     package static let name = "agent/discard"
+    package static let role = Role.operator
 
     package struct Params: Codable, Sendable, Hashable {
         package var agent: AgentReference

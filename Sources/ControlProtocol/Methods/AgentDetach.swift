@@ -4,6 +4,7 @@
 /// `agent/detach`: ends a subscription, whichever method began it. Its `subscription/ended` comes before the answer.
 package enum AgentDetach: Method {
     package static let name = "agent/detach"
+    package static let role = Role.viewer
     package typealias Result = Nothing
 
     package struct Params: Codable, Sendable, Hashable {

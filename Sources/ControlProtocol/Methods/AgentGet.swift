@@ -4,6 +4,7 @@
 /// `agent/get`: one agent, with more of it if asked.
 package enum AgentGet: Method {
     package static let name = "agent/get"
+    package static let role = Role.viewer
     package typealias Result = Agent
 
     package struct Params: Codable, Sendable, Hashable {

@@ -5,6 +5,7 @@
 /// `keys`; `eof` ends the input after them, and may stand alone.
 package enum AgentInput: Method {
     package static let name = "agent/input"
+    package static let role = Role.operator
 
     package struct Params: Codable, Sendable, Hashable {
         package var agent: AgentReference

@@ -5,6 +5,7 @@
 /// fit one answer; `next` says where to go on.
 package enum AgentList: Method {
     package static let name = "agent/list"
+    package static let role = Role.viewer
 
     package struct Params: Codable, Sendable, Hashable {
         /// Only agents in one of these states.

@@ -4,6 +4,7 @@
 /// `agent/logs`: stored output, as much as fits one answer; `next` says where to go on.
 package enum AgentLogs: Method {
     package static let name = "agent/logs"
+    package static let role = Role.viewer
 
     package struct Params: Codable, Sendable, Hashable {
         package var agent: AgentReference

@@ -5,6 +5,7 @@
 /// without, it is refused with `invalid_state`.
 package enum AgentRemove: Method {
     package static let name = "agent/remove"
+    package static let role = Role.operator
     package typealias Result = Nothing
 
     package struct Params: Codable, Sendable, Hashable {

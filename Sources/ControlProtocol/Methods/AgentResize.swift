@@ -4,6 +4,7 @@
 /// `agent/resize`: a new size for the agent's terminal.
 package enum AgentResize: Method {
     package static let name = "agent/resize"
+    package static let role = Role.operator
     package typealias Result = Nothing
 
     package struct Params: Codable, Sendable, Hashable {

@@ -5,6 +5,7 @@
 /// once it runs again, or is queued.
 package enum AgentRestart: Method {
     package static let name = "agent/restart"
+    package static let role = Role.operator
     package typealias Params = AgentParams
     package typealias Result = Agent
 }

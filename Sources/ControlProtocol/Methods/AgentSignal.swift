@@ -4,6 +4,7 @@
 /// `agent/signal`: a signal to the agent's main process and its group.
 package enum AgentSignal: Method {
     package static let name = "agent/signal"
+    package static let role = Role.operator
     package typealias Result = Nothing
 
     package struct Params: Codable, Sendable, Hashable {

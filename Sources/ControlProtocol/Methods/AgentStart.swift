@@ -7,6 +7,7 @@
 /// connection.
 package enum AgentStart: Method {
     package static let name = "agent/start"
+    package static let role = Role.operator
     package typealias Result = Agent
 
     package struct Params: Codable, Sendable, Hashable {

@@ -5,6 +5,7 @@
 /// jail at once. Answered when the agent has ended.
 package enum AgentStop: Method {
     package static let name = "agent/stop"
+    package static let role = Role.operator
     package typealias Result = Agent
 
     package struct Params: Codable, Sendable, Hashable {

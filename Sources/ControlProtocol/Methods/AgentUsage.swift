@@ -5,6 +5,7 @@
 /// most of it takes a cgroup.
 package enum AgentUsage: Method {
     package static let name = "agent/usage"
+    package static let role = Role.viewer
     package typealias Params = AgentParams
 
     package struct Result: Codable, Sendable, Hashable {

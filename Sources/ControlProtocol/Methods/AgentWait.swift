@@ -4,6 +4,7 @@
 /// `agent/wait`: answered when the agent's state is final, or with `timed_out`.
 package enum AgentWait: Method {
     package static let name = "agent/wait"
+    package static let role = Role.viewer
     package typealias Result = Agent
 
     package struct Params: Codable, Sendable, Hashable {

@@ -4,6 +4,7 @@
 /// `events/list`: stored events, as many as fit one answer; `next` says where to go on.
 package enum EventsList: Method {
     package static let name = "events/list"
+    package static let role = Role.viewer
 
     package struct Params: Codable, Sendable, Hashable {
         /// Only events after this one; without it from the oldest that is kept on.

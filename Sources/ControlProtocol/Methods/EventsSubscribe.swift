@@ -4,6 +4,7 @@
 /// `events/subscribe`: subscribes to events. After the answer comes an `event` for each.
 package enum EventsSubscribe: Method {
     package static let name = "events/subscribe"
+    package static let role = Role.viewer
 
     package struct Params: Codable, Sendable, Hashable {
         /// Start with the event after this one; without it with the next to happen.

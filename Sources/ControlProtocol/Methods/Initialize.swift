@@ -4,6 +4,7 @@
 /// `initialize` (optional): agrees on a version of the protocol and says who is who.
 package enum Initialize: Method {
     package static let name = "initialize"
+    package static let role = Role.viewer
 
     package struct Params: Codable, Sendable, Hashable {
         /// Those that the client speaks. Without one in common the request fails with `unsupported_here`.
@@ -46,10 +47,9 @@ package enum Initialize: Method {
         package var uid: UInt32
         package var gid: UInt32
         package var user: String
-        /// `viewer`, `operator` or `admin`.
-        package var role: String
+        package var role: Role
 
-        package init(uid: UInt32, gid: UInt32, user: String, role: String) {
+        package init(uid: UInt32, gid: UInt32, user: String, role: Role) {
             self.uid = uid
             self.gid = gid
             self.user = user

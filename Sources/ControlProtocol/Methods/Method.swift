@@ -4,6 +4,9 @@
 /// A method of the protocol: its name, what it takes and what it answers.
 package protocol Method: Sendable {
     static var name: String { get }
+    /// What it takes to be answered. A method of operators that names an agent takes one of the peer's own, or an
+    /// administrator.
+    static var role: Role { get }
     associatedtype Params: Codable & Sendable
     associatedtype Result: Codable & Sendable
     /// Checks what the types of the params cannot say. Fails with `invalid_params`.

@@ -5,6 +5,7 @@
 /// `cancelled`; what was begun goes on. An id that nothing waits under is no error: the answer may be on its way.
 package enum RPCCancel: Method {
     package static let name = "rpc.cancel"
+    package static let role = Role.viewer
     package typealias Result = Nothing
 
     package struct Params: Codable, Sendable, Hashable {

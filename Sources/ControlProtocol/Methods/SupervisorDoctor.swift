@@ -4,6 +4,7 @@
 /// `supervisor/doctor`: what this host can and cannot do for agents, as the daemon finds it now.
 package enum SupervisorDoctor: Method {
     package static let name = "supervisor/doctor"
+    package static let role = Role.viewer
     package typealias Params = Nothing
 
     package struct Result: Codable, Sendable, Hashable {

@@ -5,6 +5,7 @@
 /// ended; what was begun goes on when the answer is given up. For administrators.
 package enum SupervisorDrain: Method {
     package static let name = "supervisor/drain"
+    package static let role = Role.admin
 
     package struct Params: Codable, Sendable, Hashable {
         /// False starts new agents again. Without it true.

@@ -5,6 +5,7 @@
 /// administrators.
 package enum SupervisorReload: Method {
     package static let name = "supervisor/reload"
+    package static let role = Role.admin
     package typealias Params = Nothing
     package typealias Result = Nothing
 }

@@ -4,6 +4,7 @@
 /// `supervisor/status`: how the daemon is.
 package enum SupervisorStatus: Method {
     package static let name = "supervisor/status"
+    package static let role = Role.viewer
     package typealias Params = Nothing
 
     package struct Result: Codable, Sendable, Hashable {

@@ -25,11 +25,13 @@ package struct AgentReference: WireText {
     ) throws(ProtocolError) -> AgentID {
         let capitals = text.uppercased()
         let isPrefix = text.utf8.count >= Self.minimumPrefix
+        var named: [AgentID] = []
         var matches: [AgentID] = []
         for agent in agents {
-            if agent.name.text == text { return agent.id }
+            if agent.name.text == text { named.append(agent.id) }
             if isPrefix, agent.id.text.hasPrefix(capitals) { matches.append(agent.id) }
         }
+        if !named.isEmpty { matches = named }
         guard let first = matches.first else { throw .agentNotFound(self) }
         guard matches.count == 1 else { throw .agentAmbiguous(self, matches: matches) }
         return first

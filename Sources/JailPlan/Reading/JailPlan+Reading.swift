@@ -36,7 +36,16 @@ extension JailPlan {
             clockOffsets: try plan.optional("clockOffsets").map(ClockOffsets.init(reading:)),
             timeouts: try Timeouts(reading: plan["timeouts"]),
             readiness: try plan.optional("readiness").map(Readiness.init(reading:)),
-            systemCalls: try SystemCalls(reading: plan["systemCalls"]), degrade: try plan["degrade"].strings())
+            systemCalls: try SystemCalls(reading: plan["systemCalls"]), degrade: try plan["degrade"].strings(),
+            workspace: try plan.optional("workspace").map(WorkspaceBounds.init(reading:)))
+    }
+}
+
+extension JailPlan.WorkspaceBounds {
+    fileprivate init(reading value: PlanValue) throws(PlanError) {
+        self = try value.object { (bounds) throws(PlanError) in
+            .init(path: try bounds["path"].string(), roots: try bounds["roots"].strings())
+        }
     }
 }
 

@@ -34,7 +34,10 @@ struct Doctor: AsyncParsableCommand {
         do {
             return try await connection.withClient { try await $0.call(SupervisorDoctor.self, Nothing()) }
         } catch let error as ClientError {
-            return SupervisorDoctor.Result(checks: [Self.check(error, path: connection.path)] + JailProbe.checks())
+            let address = try connection.address
+            // What can be tried without a daemon is tried on this machine.
+            guard address.isLocal else { throw error }
+            return SupervisorDoctor.Result(checks: [Self.check(error, path: address.description)] + JailProbe.checks())
         } catch let error as ProtocolError where error.kind == .methodNotFound {
             let check = SupervisorDoctor.Check(
                 name: "daemon", status: .warning, found: "the daemon is of an older version than this agentctl",

@@ -105,21 +105,21 @@ struct Start: AsyncParsableCommand {
                 ? try StandardOutput.write("\(agent.name)\n")
                 : try JSONOutput.write(agent, pretty: output.format == .json)
         }
-        let interruption = FollowInterruption(agent: agent, path: connection.path)
+        let interruption = FollowInterruption(agent: agent, address: try connection.address)
         Signals.set(interruption.hooks)
         defer { Signals.set(nil) }
-        async let _ = Self.tellUntilItRuns(agent, path: connection.path)
+        async let _ = Self.tellUntilItRuns(agent, address: try connection.address)
         var sink = output.sink
-        let ended = try await OutputFollower(path: connection.path, agent: AgentReference(agent.id))
+        let ended = try await OutputFollower(address: connection.address, agent: AgentReference(agent.id))
             .follow(from: 0, into: &sink)
         throw ExitCode(ended.exitCode)
     }
 
     /// Shows its place in the queue, and that it is being started, for as long as there is nothing else to see.
-    private static func tellUntilItRuns(_ agent: Agent, path: String) async throws {
+    private static func tellUntilItRuns(_ agent: Agent, address: DaemonAddress) async throws {
         guard StatusLine.isPossible else { return }
         defer { StatusLine.clear() }
-        try await SupervisorClient.withConnection(path: path) { client in
+        try await address.withConnection { client in
             var now = agent
             while now.state == .queued || now.state == .starting {
                 try await Task.sleep(for: Progress.patience)
@@ -151,8 +151,8 @@ struct Start: AsyncParsableCommand {
             arguments: launcher == nil || words.isEmpty ? nil : words,
             prompt: prompt == "-" ? try StandardInput.text() : prompt,
             name: try name.map { try AgentName($0) },
-            profile: try profile.map { $0.contains("/") ? try Paths.absolute($0) : $0 },
-            workspace: noWorkspace ? nil : try Paths.absolute(workspace ?? "."),
+            profile: try profile.map { $0.contains("/") ? try path($0) : $0 },
+            workspace: try directory(),
             env: env.isEmpty ? nil : try Self.variables(env, own: ProcessInfo.processInfo.environment),
             tty: tty,
             size: tty == false ? nil : RawTerminal.size,
@@ -160,6 +160,22 @@ struct Start: AsyncParsableCommand {
             restart: restart.map { AgentStart.Restart(policy: $0) },
             timeouts: try timeouts(),
             requestKey: UUID().uuidString)
+    }
+
+    private func directory() throws -> String? {
+        if noWorkspace { return nil }
+        guard workspace == nil, try !connection.address.isLocal else { return try path(workspace ?? ".") }
+        throw Failure.usage(
+            "say which directory of the other machine the agent works in, with --workspace, or --no-workspace")
+    }
+
+    /// A path for the daemon. One of another machine can only be taken as it is.
+    private func path(_ text: String) throws -> String {
+        if try connection.address.isLocal { return try Paths.absolute(text) }
+        guard text.hasPrefix("/") else {
+            throw Failure.usage("\(text) is not an absolute path, and it is one of the other machine's")
+        }
+        return text
     }
 
     private func timeouts() throws -> AgentStart.Timeouts? {

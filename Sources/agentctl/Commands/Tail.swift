@@ -29,6 +29,7 @@ struct Tail: AsyncParsableCommand {
         let next = try await connection.withClient { client in
             try await LogReader(agent: agent.reference, tail: .init(lines: lines)).show(from: client, into: &sink)
         }
-        _ = try await OutputFollower(path: connection.path, agent: agent.reference).follow(from: next, into: &sink)
+        _ = try await OutputFollower(address: connection.address, agent: agent.reference).follow(
+            from: next, into: &sink)
     }
 }

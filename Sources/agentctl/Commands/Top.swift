@@ -72,7 +72,7 @@ struct Top: AsyncParsableCommand {
         let interval = try WireDuration(interval)
         if output.format == .table, !once, let terminal = RawTerminal(for: .screen) {
             return try await TopSession(
-                path: connection.path, wanted: wanted, order: sort, columns: try TopColumn.columns(columns),
+                address: connection.address, wanted: wanted, order: sort, columns: try TopColumn.columns(columns),
                 interval: interval, iterations: iterations,
                 terminal: terminal
             ).run()
@@ -87,7 +87,7 @@ struct Top: AsyncParsableCommand {
         var readings = 0
         while true {
             do {
-                let client = try await SupervisorClient.connect(path: connection.path)
+                let client = try await connection.address.connect()
                 defer { client.close() }
                 let sampler = TopSampler(client: client, wanted: wanted)
                 while true {

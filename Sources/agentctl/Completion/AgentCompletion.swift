@@ -53,15 +53,21 @@ enum AgentCompletion {
     private static func answer<Value: Sendable>(
         _ words: [String], _ ask: @escaping @Sendable (SupervisorClient) async throws -> Value
     ) async -> Value? {
-        let path = SocketPath.resolve(option: socket(in: words), environment: ProcessInfo.processInfo.environment)
-        return try? await within(patience) { try await SupervisorClient.withConnection(path: path, ask) }
+        guard
+            let address = try? DaemonAddress(
+                socket: option("--socket", in: words), host: option("--host", in: words),
+                environment: ProcessInfo.processInfo.environment),
+            // Of another machine's ssh might ask for a password, in the middle of a line.
+            address.isLocal
+        else { return nil }
+        return try? await within(patience) { try await address.withConnection(ask) }
     }
 
-    /// What the line says about the socket.
-    static func socket(in words: [String]) -> String? {
+    /// What the line says with an option.
+    static func option(_ name: String, in words: [String]) -> String? {
         for (word, next) in zip(words, words.dropFirst() + [""]) {
-            if word == "--socket" { return next }
-            if word.hasPrefix("--socket=") { return String(word.dropFirst(9)) }
+            if word == name { return next }
+            if word.hasPrefix("\(name)=") { return String(word.dropFirst(name.count + 1)) }
         }
         return nil
     }
@@ -70,12 +76,14 @@ enum AgentCompletion {
 /// Of `launcher/list` and `profile/list`, no more than the names.
 private enum LauncherNames: Method {
     static let name = "launcher/list"
+    static let role = Role.viewer
     typealias Params = Nothing
     struct Result: Codable, Sendable { var launchers: [Named] }
 }
 
 private enum ProfileNames: Method {
     static let name = "profile/list"
+    static let role = Role.viewer
     typealias Params = Nothing
     struct Result: Codable, Sendable { var profiles: [Named] }
 }

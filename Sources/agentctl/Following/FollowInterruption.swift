@@ -9,7 +9,7 @@ import SupervisorClient
 /// it goes on unless they say otherwise.
 struct FollowInterruption: Sendable {
     let agent: Agent
-    let path: String
+    let address: DaemonAddress
 
     var hooks: Signals.Hooks {
         Signals.Hooks(release: {}, resume: {}, resized: {}, interrupted: { goesOnAfterAsking() })
@@ -67,7 +67,7 @@ struct FollowInterruption: Sendable {
 
     private func stop() async {
         do {
-            _ = try await SupervisorClient.withConnection(path: path) {
+            _ = try await address.withConnection {
                 try await $0.call(AgentStop.self, .init(agent: AgentReference(agent.id)))
             }
         } catch {

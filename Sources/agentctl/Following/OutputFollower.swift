@@ -6,7 +6,7 @@ import SupervisorClient
 
 /// Shows an agent's output from an offset until the agent has ended, whatever becomes of the daemon in between.
 struct OutputFollower {
-    let path: String
+    let address: DaemonAddress
     let agent: AgentReference
 
     /// Returns the agent as it ended.
@@ -31,7 +31,7 @@ struct OutputFollower {
     private func followOnce(
         from next: inout UInt64, into sink: inout OutputSink, connected: () -> Void
     ) async throws -> Agent? {
-        let client = try await SupervisorClient.connect(path: path)
+        let client = try await address.connect()
         defer { client.close() }
         let items = try await client.attach(.init(agent: agent, since: .offset(next)))
         connected()

@@ -14,11 +14,27 @@ struct ConnectionOptions: ParsableArguments {
             valueName: "path"), completion: .file())
     var socket: String?
 
-    var path: String { SocketPath.resolve(option: socket, environment: ProcessInfo.processInfo.environment) }
+    @Option(
+        help: ArgumentHelp(
+            "The machine whose daemon is meant, reached by ssh (else AGENT_SUPERVISOR_HOST, else this one).",
+            valueName: "ssh://[user@]host[:port][/socket]"))
+    var host: String?
+
+    /// Where the daemon is that is meant.
+    var address: DaemonAddress {
+        get throws {
+            do {
+                return try DaemonAddress(
+                    socket: socket, host: host, environment: ProcessInfo.processInfo.environment)
+            } catch {
+                throw Failure.usage("\(error)")
+            }
+        }
+    }
 
     /// Of an agent that is not there the error says which there are.
     func withClient<Result>(_ body: (SupervisorClient) async throws -> Result) async throws -> Result {
-        try await SupervisorClient.withConnection(path: path) { client in
+        try await address.withConnection { client in
             do {
                 return try await body(client)
             } catch let error as ProtocolError where error.kind == .agentNotFound {

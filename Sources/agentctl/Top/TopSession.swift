@@ -9,7 +9,7 @@ import Synchronization
 /// `agentctl top` on a terminal, until a key, a failure or the number of readings ends it. One task reads from the daemon, one from the
 /// keyboard, and one draws what both have come to.
 final class TopSession: Sendable {
-    private let path: String
+    private let address: DaemonAddress
     private let wanted: AgentList.Params
     /// How often it is read; nil for as often as one likes.
     private let iterations: Int?
@@ -23,11 +23,11 @@ final class TopSession: Sendable {
     private let isDue = Atomic(true)
 
     init(
-        path: String, wanted: AgentList.Params, order: TopOrder, columns: [TopColumn], interval: WireDuration,
+        address: DaemonAddress, wanted: AgentList.Params, order: TopOrder, columns: [TopColumn], interval: WireDuration,
         iterations: Int?,
         terminal: RawTerminal
     ) {
-        self.path = path
+        self.address = address
         self.wanted = wanted
         self.iterations = iterations
         self.interval = interval
@@ -123,7 +123,7 @@ final class TopSession: Sendable {
         }
         while true {
             do {
-                let client = try await SupervisorClient.connect(path: path)
+                let client = try await address.connect()
                 defer { client.close() }
                 let sampler = TopSampler(client: client, wanted: wanted)
                 for await _ in wakes {

@@ -54,8 +54,11 @@ struct HostSources {
         if git == nil, plan.filesystem.contains(where: { $0.kind == .protected }) {
             git = GitConfiguration(ofOwnerAt: plan.identity.home)
         }
+        let roots = WorkspaceRoots(plan.workspace)
         for (number, entry) in plan.filesystem.enumerated() where taken[number] == nil {
-            taken[number] = try entry.stage { () throws(SystemError) in try take(entry) }
+            let opened = try entry.stage { () throws(SystemError) in try take(entry) }
+            try roots?.check(opened, for: entry)
+            taken[number] = opened
         }
     }
 

@@ -18,6 +18,9 @@ struct ConfigurationFile: Sendable {
     var retention = Retention()
     /// For profiles with `identity: dynamic`.
     var identityPool: IdentityPool?
+    /// Who may do what; nil where nothing is said.
+    var access: [AccessRules.Rule]?
+    var clients = ClientLimits()
 
     init() {}
 
@@ -40,6 +43,8 @@ struct ConfigurationFile: Sendable {
             configuration.limits = mapping.mapping("agents", Self.limits) ?? .init()
             configuration.retention = mapping.mapping("retention", Self.retention) ?? .init()
             configuration.identityPool = mapping.mapping("identity_pool", Self.identityPool) ?? nil
+            configuration.access = AccessRules.read(mapping)
+            configuration.clients = mapping.mapping("clients", ClientLimits.read) ?? .init()
             return configuration
         }
     }

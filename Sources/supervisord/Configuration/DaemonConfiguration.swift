@@ -11,4 +11,6 @@ struct DaemonConfiguration: Sendable {
     /// How many agents run at once.
     var limits = Admission.Limits()
     var retention = Retention()
+    /// What clients may ask for at once.
+    var clients = ClientLimits()
 }

@@ -16,6 +16,12 @@ struct Flags: ParsableArguments {
     @Option(help: ArgumentHelp("The control socket.", valueName: "path"))
     var socket: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "A second socket, on which clients can see and change nothing. Without it there is none.",
+            valueName: "path"))
+    var readOnlySocket: String?
+
     @Option(help: ArgumentHelp("Where agents, their output and the database are kept.", valueName: "directory"))
     var stateDir: String?
 
@@ -45,23 +51,40 @@ struct UsageProblem: Error, CustomStringConvertible {
 extension Flags {
     /// Everything with its defaults. Reads the configuration file, and changes nothing.
     ///
-    /// - Parameter executable: the path of this program.
+    /// - Parameters:
+    ///   - executable: the path of this program.
+    ///   - activated: sockets that were handed over.
     func resolve(
-        environment: [String: String], workingDirectory: String, executable: String, uid: UInt32
+        environment: [String: String], workingDirectory: String, executable: String, uid: UInt32,
+        activated: [ActivatedSockets.Place] = []
     ) throws -> (settings: Settings, configuration: DaemonConfiguration) {
         func absolute(_ path: String) -> String { path.hasPrefix("/") ? path : "\(workingDirectory)/\(path)" }
         let base = BaseDirectories(isUser: user, environment: environment)
         let stateDirectory = try stateDir.map(absolute) ?? base.state()
-        let socket = try socket.map(absolute) ?? base.socket()
+        if !activated.isEmpty, socket != nil || readOnlySocket != nil {
+            throw UsageProblem(
+                description:
+                    "the service manager has handed over sockets, and --socket or --read-only-socket names another; "
+                    + "say in one place only where the daemon listens")
+        }
+        let handedOver = activated.first { !$0.isReadOnly }?.path
+        let socket = try socket.map(absolute) ?? handedOver ?? base.socket()
         let beside = executable.lastIndex(of: "/").map { String(executable[..<$0]) } ?? ""
 
         var file = ConfigurationFile()
         let configuration = config.map(absolute) ?? base.configuration()
         if let configuration, config != nil || access(configuration, F_OK) == 0 {
             file = try ConfigurationFile(file: configuration)
+            if user, file.access != nil {
+                throw UsageProblem(
+                    description:
+                        "\(configuration): \"access\" is for the daemon of a whole machine; one that runs with "
+                        + "--user serves its own user alone")
+            }
         }
         let settings = Settings(
             mode: user ? .user : .system, uid: uid, stateDirectory: stateDirectory, socket: socket,
+            readOnlySocket: readOnlySocket.map(absolute), activated: activated,
             jail: jail.map(absolute) ?? "\(beside)/jail")
         let path = user ? environment["PATH"] : nil
         let planner = AgentPlanner(
@@ -74,13 +97,14 @@ extension Flags {
                     executable: executable)),
             programs: file.programs,
             searchPath: (path ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":").map(String.init),
-            hidden: [stateDirectory, settings.hiddenSocket] + (configuration.map { [$0] } ?? []),
-            defaultProfile: file.defaultProfile, fallbackHome: user ? environment["HOME"] ?? "/" : nil)
+            hidden: [stateDirectory] + settings.hiddenSockets + (configuration.map { [$0] } ?? []),
+            defaultProfile: file.defaultProfile, fallbackHome: user ? environment["HOME"] ?? "/" : nil,
+            access: AccessRules(rules: file.access, daemon: uid))
         return (
             settings,
             DaemonConfiguration(
                 planner: planner, ring: file.ring ?? 64 << 20, identityPool: file.identityPool, limits: file.limits,
-                retention: file.retention)
+                retention: file.retention, clients: file.clients)
         )
     }
 }
@@ -116,14 +140,5 @@ private struct BaseDirectories {
     /// A relative path in one of these is to be ignored (XDG Base Directory Specification).
     private func absolute(_ variable: String) -> String? {
         environment[variable].flatMap { $0.hasPrefix("/") ? $0 : nil }
-    }
-}
-
-extension Settings {
-    /// What of the socket is hidden from agents: its directory where that is ours alone, else the socket.
-    var hiddenSocket: String {
-        guard let slash = socket.lastIndex(of: "/") else { return socket }
-        let directory = socket[..<slash]
-        return directory.hasSuffix("/agent-supervisor") ? String(directory) : socket
     }
 }

@@ -20,6 +20,7 @@ struct AgentPlanner: Sendable {
     let defaultProfile: ProfileName?
     /// In user mode, the home of a user whom the user database does not know.
     var fallbackHome: String?
+    var access: AccessRules
 
     /// Refuses, before anything is done, what only a later version can do.
     static func refuseUnsupported(_ request: AgentStart.Params) throws(ProtocolError) {
@@ -36,9 +37,10 @@ struct AgentPlanner: Sendable {
     ///   - outside: who the agent is to the host, if its profile wants that it is nobody but itself.
     ///   - isRestart: it has run before, and been ready.
     ///   - mayNameFiles: whether a profile may be given as a path: the daemon opens it with its own rights.
+    ///   - bounds: what the client grants its agents at most; without a client, what the rules grant the owner's.
     func plan(
         _ request: AgentStart.Params, id: AgentID, name: AgentName, owner uid: UInt32, outside: UInt32? = nil,
-        isRestart: Bool = false, mayNameFiles: Bool
+        isRestart: Bool = false, mayNameFiles: Bool, bounds: RequestBounds? = nil
     ) throws(ProtocolError) -> Assembled {
         let unlisted = fallbackHome.flatMap { uid == geteuid() ? Users.current(home: $0) : nil }
         guard let owner = Users.owner(uid: uid) ?? unlisted else {
@@ -64,6 +66,7 @@ struct AgentPlanner: Sendable {
             wishes.hidden = hidden
             wishes.changes = .agentDirectory("changes")
             wishes.machineID = id.value
+            wishes.bounds = bounds ?? access.bounds(of: owner)
             return try launcher.assemble(wishes, profile: profile)
         } catch let error as ProtocolError {
             throw error
@@ -132,6 +135,7 @@ struct AgentPlanner: Sendable {
             ProtocolError(.invalidParams, error.message, data: ["path": .string(path)])
         case .file(let position):
             .profileInvalid(file: position.file, line: position.line, reason: error.message)
+        case .refused: .permissionDenied(error.message)
         }
     }
 }

@@ -105,6 +105,8 @@ extension Supervisor {
     func reload(by peer: PeerIdentity? = nil) async throws {
         let read = readConfiguration
         configuration = try await blocking { try read() }
+        clients.change(configuration.clients)
+        await reviewGrants()
         note(.supervisorReloaded, by: peer)
         logger.info("the configuration has been read anew")
         admit()

@@ -20,12 +20,12 @@ extension Supervisor {
 
         let id = ids.next(at: .now())
         let name = try request.name ?? generatedName(for: request, id)
-        try checkIsFree(name)
+        try checkIsFree(name, of: owner)
         let identity = configuration.identityPool?.free(besides: identitiesInUse)
         if let identity { reservedIdentities.insert(identity) }
         defer { if let identity { reservedIdentities.remove(identity) } }
         let directory = AgentDirectory(path: "\(settings.agentsDirectory)/\(id)")
-        let plan = try await plan(request, id, name, owner: owner, identity, mayNameFiles: peer.isAdministrator)
+        let plan = try await plan(request, id, name, owner: owner, identity, by: peer)
         var record = AgentRecord(id, name, owner: owner, plan, request, cgroup: cgroups?.path(of: id, attempt: 1))
         let kept = StartRecord(record, request, mayNameFiles: peer.isAdministrator)
         try await lay(directory, kept)
@@ -35,7 +35,7 @@ extension Supervisor {
                 discard(directory)
                 return try await started(id)
             }
-            try checkIsFree(name)
+            try checkIsFree(name, of: owner)
             try refuseIfUnableToStart()
             let isQueued = !hasRoom(for: id, of: owner)
             record.machine = AgentMachine(
@@ -129,13 +129,14 @@ extension Supervisor {
 
     private func plan(
         _ request: AgentStart.Params, _ id: AgentID, _ name: AgentName, owner: UInt32, _ identity: UInt32?,
-        mayNameFiles: Bool
+        by peer: Peer
     ) async throws -> Assembled {
         let planner = configuration.planner
         do {
             return try await blocking {
                 try planner.plan(
-                    request, id: id, name: name, owner: owner, outside: identity, mayNameFiles: mayNameFiles)
+                    request, id: id, name: name, owner: owner, outside: identity, mayNameFiles: peer.isAdministrator,
+                    bounds: peer.grant.bounds)
             }
         } catch let error as ProtocolError where error.data["path"] == "identity" {
             guard let pool = configuration.identityPool, identity == nil else { throw error }
@@ -177,6 +178,7 @@ extension Supervisor {
             throw ProtocolError.agentNotFound(AgentReference(id))
         }
         if let failure = record.failure {
+            if failure.stage == JailPlan.WorkspaceBounds.stage { throw ProtocolError.permissionDenied("\(failure)") }
             var error = ProtocolError.jailFailed(
                 stage: failure.stage, errno: failure.errno, hint: failure.hint, "\(failure)")
             error.data["agent"] = .string(id.text)
@@ -199,8 +201,10 @@ extension Supervisor {
         return earlier.id
     }
 
-    private func checkIsFree(_ name: AgentName) throws(ProtocolError) {
-        if agents.values.contains(where: { $0.record.name == name }) { throw .nameTaken(name) }
+    /// Others' names are not looked at: that one is taken would tell of an agent that is not to be seen.
+    private func checkIsFree(_ name: AgentName, of owner: UInt32) throws(ProtocolError) {
+        let isTaken = agents.values.contains { $0.record.name == name && $0.record.owner == owner }
+        if isTaken { throw .nameTaken(name) }
     }
 
     /// The launcher's name and the end of the id, which is its random part.

@@ -65,6 +65,7 @@ actor Supervisor {
     }
 
     nonisolated let load = Broadcast(Load())
+    nonisolated let clients: Clients
     var configuration: DaemonConfiguration
     /// Reads the configuration anew.
     let readConfiguration: @Sendable () throws -> DaemonConfiguration
@@ -101,6 +102,7 @@ actor Supervisor {
         self.settings = settings
         self.store = store
         self.configuration = configuration
+        clients = Clients(configuration.clients)
         self.readConfiguration = readConfiguration
         self.cgroups = cgroups
         self.cgroupAbsence = cgroupAbsence

@@ -34,4 +34,19 @@ enum Users {
     static func name(of uid: UInt32) -> String {
         owner(uid: uid)?.name ?? String(uid)
     }
+
+    /// Somebody as access rules name them.
+    static func person(_ uid: UInt32, groups: Set<UInt32>) -> AccessRules.Person {
+        let groupNames = groups.flatMap { [groupName($0), "\($0)"].compactMap(\.self) }
+        return AccessRules.Person(uid: uid, names: [name(of: uid), "\(uid)"], groups: Set(groupNames))
+    }
+
+    private static func groupName(_ gid: UInt32) -> String? {
+        // A group with thousands of members has a long entry.
+        var buffer = [CChar](repeating: 0, count: 1 << 20)
+        var entry = group()
+        var found: UnsafeMutablePointer<group>?
+        guard getgrgid_r(gid, &entry, &buffer, buffer.count, &found) == 0, found != nil else { return nil }
+        return String(cString: entry.gr_name)
+    }
 }

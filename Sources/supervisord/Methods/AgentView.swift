@@ -48,7 +48,9 @@ extension Supervisor {
     /// The agent that a reference means to this peer.
     func find(_ reference: AgentReference, for peer: Peer) throws(ProtocolError) -> AgentSnapshot {
         let visible = agents.values.filter { peer.maySee(ownedBy: $0.record.owner) }
-        let id = try reference.resolve(among: visible.map { ($0.record.id, $0.record.name) })
+        // Of two users' agents with one name, one's own is meant.
+        let own = visible.filter { $0.record.owner == peer.identity.uid && $0.record.name.text == reference.text }
+        let id = try reference.resolve(among: (own.isEmpty ? visible : own).map { ($0.record.id, $0.record.name) })
         guard let entry = agents[id] else { throw .agentNotFound(reference) }
         let position = entry.record.state == .queued ? queuePositions()[id] : nil
         return AgentSnapshot(
@@ -82,8 +84,14 @@ extension Supervisor {
 }
 
 extension Call {
+    /// The agent that a request names. Fails with `permission_denied` for one that the peer may see, and not do this to.
     func find(_ reference: AgentReference) async throws -> AgentSnapshot {
-        try await supervisor.find(reference, for: peer)
+        let agent = try await supervisor.find(reference, for: peer)
+        guard role == .viewer || peer.mayChange(ownedBy: agent.record.owner) else {
+            throw ProtocolError.permissionDenied(
+                "agent \(agent.record.name) is another user's, and only an administrator may change it")
+        }
+        return agent
     }
 
     func object(_ record: AgentRecord) async throws -> Agent {

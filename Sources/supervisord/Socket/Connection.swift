@@ -7,8 +7,9 @@ import NIOCore
 
 /// One client: reads its requests, answers them side by side, and sends what it has subscribed to.
 ///
-/// What a client can make us hold is bounded: a line, `maximumRequests` requests, `maximumSubscriptions` places in logs,
-/// and the socket's own buffer. One that does not read what it is sent is not read from either.
+/// What a client can make us hold is bounded: one line of requests, `maximumRequests` requests of no more bytes than the
+/// longest line together, `maximumSubscriptions` places in logs, one long answer or piece of a stream, and the socket's
+/// own buffer. One that does not read what it is sent is not read from either.
 struct Connection: Sendable {
     /// Requests in flight, over which no more are read.
     static let maximumRequests = 64
@@ -16,40 +17,67 @@ struct Connection: Sendable {
 
     struct Activity: Sendable {
         var requests = 0
+        /// Of those requests.
+        var requestBytes = 0
         var subscriptions = 0
+        /// Nothing more is taken from it.
+        var isLeaving = false
         /// The client is gone, altogether.
         var isClosed = false
 
         var isIdle: Bool { requests == 0 && subscriptions == 0 }
+
+        func hasRoom(for bytes: Int) -> Bool {
+            requests == 0
+                || requests < maximumRequests && requestBytes + bytes <= ProtocolLimits.maximumRequestLine
+        }
     }
 
     let peer: Peer
-    let listener: Listener
+    let isReadOnly: Bool
+    let channel: any Channel
+    let account: ClientAccount
     let supervisor: Supervisor
     let logger: Logger
     let activity = Broadcast(Activity())
     let pending = PendingAnswers()
-    let subscriptions = Subscriptions(maximum: maximumSubscriptions)
+    let subscriptions: Subscriptions
+    /// Long answers and streams take turns.
+    private let turns = Turnstile(places: 1)
+
+    init(
+        peer: Peer, isReadOnly: Bool, channel: any Channel, account: ClientAccount, supervisor: Supervisor,
+        logger: Logger
+    ) {
+        self.peer = peer
+        self.isReadOnly = isReadOnly
+        self.channel = channel
+        self.account = account
+        subscriptions = Subscriptions(maximum: Self.maximumSubscriptions, account: account)
+        self.supervisor = supervisor
+        self.logger = logger
+    }
+
+    private typealias Job = (request: RequestEnvelope, pending: PendingAnswers.Pending, size: Int)
 
     /// Serves the client until it is gone, or has said all and got all its answers.
     func serve(
-        _ channel: any Channel, _ inbound: NIOAsyncChannelInboundStream<ByteBuffer>,
-        _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+        _ inbound: NIOAsyncChannelInboundStream<ByteBuffer>, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
     ) async {
         channel.closeFuture.whenComplete { _ in activity.change { $0.isClosed = true } }
         await withDiscardingTaskGroup { group in
             // What one client sends to agents arrives in the order in which it was sent.
-            let (ordered, feed) = AsyncStream<(RequestEnvelope, PendingAnswers.Pending)>.makeStream()
+            let (ordered, feed) = AsyncStream<Job>.makeStream()
             group.addTask {
-                for await (request, pending) in ordered { await answer(request, pending, outbound) }
+                for await job in ordered { await answer(job, outbound) }
             }
             do {
-                try await read(channel, inbound, outbound) { request in
-                    let pending = pending.add(request.id)
+                try await read(inbound, outbound) { request, size in
+                    let job = (request, pending.add(request.id), size)
                     if Dispatch.isOrdered(request.method) {
-                        feed.yield((request, pending))
+                        feed.yield(job)
                     } else {
-                        group.addTask { await answer(request, pending, outbound) }
+                        group.addTask { await answer(job, outbound) }
                     }
                 }
             } catch {
@@ -65,27 +93,42 @@ struct Connection: Sendable {
         if !Task.isCancelled, !activity.latest.value.isClosed { try? await channel.writeAndFlush(ByteBuffer()) }
     }
 
+    /// Tells the client why, takes nothing more from it, and closes the connection.
+    func end(because error: ProtocolError) {
+        activity.change { $0.isLeaving = true }
+        channel.writeAndFlush(ByteBuffer(bytes: DaemonLine.error(error, to: nil)), promise: nil)
+        Self.leave(channel)
+    }
+
     private func read(
-        _ channel: any Channel, _ inbound: NIOAsyncChannelInboundStream<ByteBuffer>,
-        _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>, _ handle: (RequestEnvelope) -> Void
+        _ inbound: NIOAsyncChannelInboundStream<ByteBuffer>, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>,
+        _ handle: (RequestEnvelope, Int) -> Void
     ) async throws {
         var framer = LineFramer(maximumLine: ProtocolLimits.maximumRequestLine)
-        var isLeaving = false
-        for try await bytes in inbound where !isLeaving {
+        /// Bytes of a line that has only begun to come: of many connections it is much.
+        var held = 0
+        defer { account.giveBack(.requestBytes, held) }
+        for try await bytes in inbound where !activity.latest.value.isLeaving {
             framer.append(bytes.readableBytesView)
-            while !isLeaving, let item = framer.next() {
+            while !activity.latest.value.isLeaving, let item = framer.next() {
                 guard case .line(let line) = item else {
                     let limit = ProtocolLimits.maximumRequestLine
-                    let error = ProtocolError.invalidRequest("a request line has at most \(limit) bytes")
-                    try await outbound.write(ByteBuffer(bytes: DaemonLine.error(error, to: nil)))
-                    Self.leave(channel)
-                    isLeaving = true
+                    end(because: .invalidRequest("a request line has at most \(limit) bytes"))
                     continue
                 }
                 try await take(line, outbound, handle)
             }
+            account.giveBack(.requestBytes, held)
+            held = framer.count
+            do {
+                try account.take(.requestBytes, held)
+            } catch {
+                held = 0
+                end(because: error)
+            }
         }
-        if !isLeaving, case .line(let line)? = framer.finish() { try await take(line, outbound, handle) }
+        guard !activity.latest.value.isLeaving, case .line(let line)? = framer.finish() else { return }
+        try await take(line, outbound, handle)
     }
 
     /// Says no more, and closes the connection for good a second later, or when the client has closed it. What still
@@ -97,36 +140,81 @@ struct Connection: Sendable {
     }
 
     private func take(
-        _ line: [UInt8], _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>, _ handle: (RequestEnvelope) -> Void
+        _ line: [UInt8], _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>,
+        _ handle: (RequestEnvelope, Int) -> Void
     ) async throws {
-        await activity.until { $0.requests < Self.maximumRequests || $0.isClosed }
+        await activity.until { $0.hasRoom(for: line.count) || $0.isClosed }
         do {
             let request = try RequestEnvelope(line: line)
-            activity.change { $0.requests += 1 }
-            handle(request)
-        } catch {
-            try await outbound.write(ByteBuffer(bytes: DaemonLine.error(error.error, to: error.id)))
+            do {
+                try take(requestOf: line.count)
+            } catch {
+                if let id = request.id { try await outbound.write(ByteBuffer(bytes: DaemonLine.error(error, to: id))) }
+                return
+            }
+            handle(request, line.count)
+        } catch let refusal as RequestEnvelope.Refusal {
+            try await outbound.write(ByteBuffer(bytes: DaemonLine.error(refusal.error, to: refusal.id)))
         }
     }
 
-    private func answer(
-        _ request: RequestEnvelope, _ pending: PendingAnswers.Pending,
-        _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
-    ) async {
-        let send: @Sendable ([UInt8]) async throws -> Void = { try await outbound.write(ByteBuffer(bytes: $0)) }
-        let reply = await Dispatch.reply(to: request, Call(pending: pending, connection: self))
-        self.pending.remove(pending)
-        let streams = reply.subscription == nil ? 0 : 1
-        activity.change { $0.subscriptions += streams }
-        defer { activity.change { $0.subscriptions -= streams } }
+    /// Counts a request as in flight. Fails with `limit_reached`.
+    private func take(requestOf bytes: Int) throws(ProtocolError) {
+        try account.take(.requests)
         do {
-            defer { activity.change { $0.requests -= 1 } }
-            // An answer precedes all that follows from it.
-            if let line = reply.line { try await send(line) }
+            try account.take(.requestBytes, bytes)
+        } catch {
+            account.giveBack(.requests)
+            throw error
+        }
+        activity.change {
+            $0.requests += 1
+            $0.requestBytes += bytes
+        }
+    }
+
+    private func giveBack(requestOf bytes: Int) {
+        account.giveBack(.requests)
+        account.giveBack(.requestBytes, bytes)
+        activity.change {
+            $0.requests -= 1
+            $0.requestBytes -= bytes
+        }
+    }
+
+    private func answer(_ job: Job, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>) async {
+        let call = Call(pending: job.pending, connection: self)
+        var reply = Reply()
+        defer { if reply.subscription != nil { activity.change { $0.subscriptions -= 1 } } }
+        do {
+            defer {
+                pending.remove(job.pending)
+                giveBack(requestOf: job.size)
+            }
+            if Dispatch.isBulky(job.request.method) {
+                try await send(to: outbound) { await Dispatch.reply(to: job.request, call).line ?? [] }
+            } else {
+                reply = await Dispatch.reply(to: job.request, call)
+                // Counted before the answer is out, which precedes all that follows from it.
+                if reply.subscription != nil { activity.change { $0.subscriptions += 1 } }
+                if let line = reply.line { try await outbound.write(ByteBuffer(bytes: line)) }
+            }
         } catch {
             if let subscription = reply.subscription { subscriptions.forget(subscription.id) }
             return
         }
-        if let subscription = reply.subscription { await subscriptions.run(subscription, logger, send) }
+        guard let subscription = reply.subscription else { return }
+        await subscriptions.run(subscription, logger) { make in try await send(to: outbound, make) }
+    }
+
+    /// Sends what `make` makes, once the client has room for it: so there is never more than one such piece. It is made
+    /// in the turn of this connection among its user's.
+    private func send(
+        to outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>, _ make: () async throws -> [UInt8]
+    ) async throws {
+        try await turns.pass {
+            let bytes = try await account.bulk.pass(make)
+            if !bytes.isEmpty { try await outbound.write(ByteBuffer(bytes: bytes)) }
+        }
     }
 }

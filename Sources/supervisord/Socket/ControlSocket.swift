@@ -7,6 +7,8 @@ import Linux
 /// The socket's place in the file system. To be used by the holder of the state directory's lock only.
 struct ControlSocket: Sendable {
     let path: String
+    /// Whether clients can only see.
+    var isReadOnly = false
     let mode: SupervisorStatus.Mode
 
     struct Refusal: Error, CustomStringConvertible {

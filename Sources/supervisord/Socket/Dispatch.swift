@@ -8,6 +8,8 @@ import Linux
 struct Call: Sendable {
     let pending: PendingAnswers.Pending
     let connection: Connection
+    /// What the request's method takes.
+    var role = Role.viewer
 
     var supervisor: Supervisor { connection.supervisor }
     var peer: Peer { connection.peer }
@@ -77,6 +79,12 @@ enum Dispatch {
         [AgentInput.name, AgentResize.name, AgentSignal.name].contains(method)
     }
 
+    /// Whether an answer can be as long as a line may be, or takes reading through much to make: a client has one such
+    /// at a time.
+    static func isBulky(_ method: String) -> Bool {
+        [AgentList.name, AgentLogs.name, EventsList.name].contains(method)
+    }
+
     static func reply(to request: RequestEnvelope, _ call: Call) async -> Reply {
         do {
             guard let handler = handlers[request.method] else { throw ProtocolError.methodNotFound(request.method) }
@@ -90,7 +98,13 @@ enum Dispatch {
     private static func method<M: Method>(
         _ method: M.Type, _ body: @escaping @Sendable (M.Params, Call) async throws -> M.Result
     ) -> (String, Handler) {
-        (M.name, { params, call in Answer(try await body(try M.params(from: params), call)) })
+        (
+            M.name,
+            { params, call in
+                let call = try call.allowed(M.self)
+                return Answer(try await body(try M.params(from: params), call))
+            }
+        )
     }
 
     private static func stream<M: Method>(
@@ -99,10 +113,24 @@ enum Dispatch {
         (
             M.name,
             { params, call in
+                let call = try call.allowed(M.self)
                 let (result, subscription) = try await body(try M.params(from: params), call)
                 return Answer(result, subscription)
             }
         )
+    }
+}
+
+extension Call {
+    /// The same for one method. Fails with `permission_denied` when the peer's role is not enough for that.
+    fileprivate func allowed<M: Method>(_ method: M.Type) throws(ProtocolError) -> Call {
+        guard peer.role >= M.role else {
+            throw .permissionDenied(
+                "\(M.name) takes the role \(M.role.rawValue), and yours here is \(peer.role.rawValue)")
+        }
+        var call = self
+        call.role = M.role
+        return call
     }
 }
 

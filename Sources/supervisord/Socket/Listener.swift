@@ -2,26 +2,26 @@
 // Copyright 2026 the agent-supervisor authors
 
 import ControlProtocol
-import Linux
 import Logging
 import NIOCore
 import NIOPosix
-import Synchronization
 
-/// Accepts clients on the control socket.
-final class Listener: Sendable {
+/// Accepts clients on one socket.
+struct Listener: Sendable {
     private typealias Client = NIOAsyncChannel<ByteBuffer, ByteBuffer>
 
-    /// Connections at a time, over which new ones are refused.
-    static let maximumConnections = 512
-
     private let server: NIOAsyncChannel<Client, Never>
+    private let isReadOnly: Bool
     private let supervisor: Supervisor
     private let logger: Logger
-    private let connections = Mutex<[ObjectIdentifier: Connection]>([:])
 
     /// Takes over a listening socket.
-    init(owning socket: Int32, _ supervisor: Supervisor, _ group: any EventLoopGroup, _ logger: Logger) async throws {
+    ///
+    /// - Parameter isReadOnly: whoever connects can see, and change nothing.
+    init(
+        owning socket: Int32, isReadOnly: Bool, _ supervisor: Supervisor, _ group: any EventLoopGroup, _ logger: Logger
+    ) async throws {
+        self.isReadOnly = isReadOnly
         self.supervisor = supervisor
         self.logger = logger
         server = try await ServerBootstrap(group: group)
@@ -31,8 +31,6 @@ final class Listener: Sendable {
                 channel.eventLoop.makeCompletedFuture { try NIOAsyncChannel(wrappingChannelSynchronously: channel) }
             }
     }
-
-    var count: Int { connections.withLock { $0.count } }
 
     /// Serves clients until the task is cancelled. Fails when no more can be accepted.
     func run() async throws {
@@ -52,16 +50,15 @@ final class Listener: Sendable {
         do {
             try await client.executeThenClose { inbound, outbound in
                 do {
-                    let peer = try await PeerCheck(settings: supervisor.settings).peer(
-                        of: client.channel, jails: supervisor.jails())
-                    let connection = Connection(peer: peer, listener: self, supervisor: supervisor, logger: logger)
-                    let key = ObjectIdentifier(client.channel)
-                    guard add(connection, key) else {
-                        throw ProtocolError.limitReached(
-                            "connections", "the daemon has \(Self.maximumConnections) connections, as many as it takes")
-                    }
-                    defer { connections.withLock { _ = $0.removeValue(forKey: key) } }
-                    await connection.serve(client.channel, inbound, outbound)
+                    let peer = try await PeerCheck(supervisor: supervisor).peer(
+                        of: client.channel, isReadOnly: isReadOnly)
+                    let clients = supervisor.clients
+                    let connection = Connection(
+                        peer: peer, isReadOnly: isReadOnly, channel: client.channel,
+                        account: clients.account(of: peer.identity.uid), supervisor: supervisor, logger: logger)
+                    try clients.add(connection)
+                    defer { clients.remove(connection) }
+                    await connection.serve(inbound, outbound)
                 } catch let refusal as ProtocolError {
                     logger.notice("a connection is refused: \(refusal)")
                     try await outbound.write(ByteBuffer(bytes: DaemonLine.error(refusal, to: nil)))
@@ -71,28 +68,6 @@ final class Listener: Sendable {
             }
         } catch {
             logger.debug("a connection broke: \(error)")
-        }
-    }
-
-    private func add(_ connection: Connection, _ key: ObjectIdentifier) -> Bool {
-        connections.withLock { connections in
-            guard connections.count < Self.maximumConnections else { return false }
-            connections[key] = connection
-            return true
-        }
-    }
-
-    /// Lets every subscriber know that the daemon ends, and gives them a second to hear it.
-    func endSubscriptions() async {
-        let open = connections.withLock { Array($0.values) }
-        for connection in open { connection.subscriptions.endAll(.shutdown) }
-        await withTaskGroup { group in
-            group.addTask { try? await Task.sleep(for: .seconds(1)) }
-            group.addTask {
-                for connection in open { await connection.activity.until { $0.subscriptions == 0 || $0.isClosed } }
-            }
-            await group.next()
-            group.cancelAll()
         }
     }
 }

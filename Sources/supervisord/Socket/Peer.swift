@@ -1,13 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the agent-supervisor authors
 
-/// A client, and what it may do.
+import ControlProtocol
+
+/// A client: who it is by the kernel's word, and what it may do.
 struct Peer: Sendable {
     let identity: PeerIdentity
-    /// Root and the daemon's own user see and change every agent; others their own.
-    let isAdministrator: Bool
+    /// All its groups.
+    let groups: Set<UInt32>
+    let grant: Grant
+
+    var role: Role { grant.role }
+    var isAdministrator: Bool { role == .admin }
 
     func maySee(ownedBy owner: UInt32) -> Bool {
-        isAdministrator || owner == identity.uid
+        grant.seesAll || owner == identity.uid
+    }
+
+    func mayChange(ownedBy owner: UInt32) -> Bool {
+        isAdministrator || (role == .operator && owner == identity.uid)
     }
 }

@@ -81,6 +81,23 @@ enum Migrations {
                 try database.execute(sql: "ALTER TABLE agent ADD COLUMN \(column)")
             }
         }
+        migrator.registerMigration("4 names are each owner's own") { database in
+            // SQLite cannot take a constraint off a table: it has to be made anew (lang_altertable.html, section 7).
+            let table = try String.fetchOne(
+                database, sql: "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = 'agent'")
+            guard let table, table.contains("name TEXT NOT NULL UNIQUE,"), let end = table.lastIndex(of: ")") else {
+                throw DatabaseError(message: "the table of agents is not as earlier versions made it")
+            }
+            let columns = table[..<end].replacing("name TEXT NOT NULL UNIQUE,", with: "name TEXT NOT NULL,")
+                .drop { $0 != "(" }
+            try database.execute(
+                sql: """
+                    CREATE TABLE agent_anew \(columns), UNIQUE (owner, name)) STRICT;
+                    INSERT INTO agent_anew SELECT * FROM agent;
+                    DROP TABLE agent;
+                    ALTER TABLE agent_anew RENAME TO agent;
+                    """)
+        }
         return migrator
     }
 }

@@ -15,9 +15,9 @@ struct EventSubscription: Subscription {
     let store: Store
     let newest: Broadcast<UInt64>
 
-    private static let page = 256
+    private static let page = 64
 
-    func run(_ send: @Sendable ([UInt8]) async throws -> Void) async throws -> SubscriptionEnded.Reason {
+    func run(_ send: Sending) async throws -> SubscriptionEnded.Reason {
         var position = since
         while true {
             let (last, generation) = newest.latest
@@ -26,12 +26,13 @@ struct EventSubscription: Subscription {
                 try Task.checkCancellation()
                 continue
             }
-            let page = try await store.events(after: position, limit: Self.page)
-            for stored in page where isWanted(stored) {
-                try await send(
-                    try DaemonLine.notification(EventNotification(subscription: id, event: stored.event)))
+            try await send {
+                let page = try await store.events(after: position, limit: Self.page)
+                position = page.last?.event.seq ?? last
+                return try page.filter(isWanted).flatMap {
+                    try DaemonLine.notification(EventNotification(subscription: id, event: $0.event))
+                }
             }
-            position = page.last?.event.seq ?? last
         }
     }
 

@@ -13,38 +13,38 @@ struct OutputSubscription: Subscription {
     let follower: LogFollower
     let output: Broadcast<OutputState>
 
-    func run(_ send: @Sendable ([UInt8]) async throws -> Void) async throws -> SubscriptionEnded.Reason {
+    func run(_ send: Sending) async throws -> SubscriptionEnded.Reason {
         var assembler = ChunkAssembler(encoding: encoding)
         var position = offset
         while true {
             // Looked at before the log, so that nothing that comes after the look at the log is slept through.
             let (state, generation) = output.latest
-            let items = try await follower.next()
-            var lines: [UInt8] = []
-            for item in items {
-                switch item {
-                case .chunk(let chunk):
-                    lines += try self.lines(assembler.add(chunk))
-                    position = chunk.end
-                case .gap(let from, let to):
-                    lines += try self.lines(assembler.flush())
-                    lines += try gap(from: from, to: to)
-                    position = to
+            var isAtEnd = false
+            try await send {
+                let items = try await follower.next()
+                isAtEnd = items.isEmpty
+                var lines: [UInt8] = []
+                for item in items {
+                    switch item {
+                    case .chunk(let chunk):
+                        lines += try self.lines(assembler.add(chunk))
+                        position = chunk.end
+                    case .gap(let from, let to):
+                        lines += try self.lines(assembler.flush()) + gap(from: from, to: to)
+                        position = to
+                    }
                 }
+                guard isAtEnd, !state.isOpen, !state.isRemoved else { return lines }
+                lines += try self.lines(assembler.flush())
+                // What a full disk kept out of the log at the very end.
+                if position < state.end { lines += try gap(from: position, to: state.end) }
+                return lines
             }
-            if items.isEmpty {
-                if state.isRemoved { return .removed }
-                if !state.isOpen {
-                    lines = try self.lines(assembler.flush())
-                    // What a full disk kept out of the log at the very end.
-                    if position < state.end { lines += try gap(from: position, to: state.end) }
-                    if !lines.isEmpty { try await send(lines) }
-                    return .eof
-                }
-                await output.changed(since: generation)
-                try Task.checkCancellation()
-            }
-            if !lines.isEmpty { try await send(lines) }
+            guard isAtEnd else { continue }
+            if state.isRemoved { return .removed }
+            if !state.isOpen { return .eof }
+            await output.changed(since: generation)
+            try Task.checkCancellation()
         }
     }
 

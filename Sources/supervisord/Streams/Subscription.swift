@@ -6,6 +6,9 @@ import ControlProtocol
 /// What a client has subscribed to. It is a reader with a place of its own, not a queue: nothing is kept for it.
 protocol Subscription: Sendable {
     var id: SubscriptionID { get }
-    /// Sends what there is and what comes, until there can be no more. `send` returns when the client has room again.
-    func run(_ send: @Sendable ([UInt8]) async throws -> Void) async throws -> SubscriptionEnded.Reason
+    /// Sends what there is and what comes, until there can be no more.
+    func run(_ send: Sending) async throws -> SubscriptionEnded.Reason
 }
+
+/// Has the next piece of a stream made once the client has room for it, and sends it. An empty one is not sent.
+typealias Sending = @Sendable (_ make: () async throws -> [UInt8]) async throws -> Void

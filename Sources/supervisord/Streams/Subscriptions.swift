@@ -21,12 +21,16 @@ final class Subscriptions: Sendable {
     private let maximum: Int
     private let state = Mutex(State())
 
-    init(maximum: Int) {
+    private let account: ClientAccount
+
+    init(maximum: Int, account: ClientAccount) {
         self.maximum = maximum
+        self.account = account
     }
 
     /// A name for a new subscription, which counts from now on. Fails with `limit_reached`.
     func add() throws(ProtocolError) -> SubscriptionID {
+        try account.take(.subscriptions)
         let id: SubscriptionID? = state.withLock { state in
             guard state.phases.count < maximum else { return nil }
             state.last += 1
@@ -35,6 +39,7 @@ final class Subscriptions: Sendable {
             return id
         }
         guard let id else {
+            account.giveBack(.subscriptions)
             throw .limitReached("subscriptions", "a connection has at most \(maximum) subscriptions; end one first")
         }
         return id
@@ -42,13 +47,14 @@ final class Subscriptions: Sendable {
 
     /// Runs a subscription to its end, and tells the client of it last.
     func run(
-        _ subscription: any Subscription, _ logger: Logger, _ send: @escaping @Sendable ([UInt8]) async throws -> Void
+        _ subscription: any Subscription, _ logger: Logger, _ send: @escaping Sending
     ) async {
         defer { forget(subscription.id) }
         guard let phase = state.withLock({ $0.phases[subscription.id] }) else { return }
         do {
             let reason = try await outcome(of: subscription, phase, logger, send)
-            try await send(DaemonLine.notification(SubscriptionEnded(subscription: subscription.id, reason: reason)))
+            let ended = SubscriptionEnded(subscription: subscription.id, reason: reason)
+            try await send { try DaemonLine.notification(ended) }
         } catch {
             // The client is gone.
             logger.debug("the subscription \(subscription.id.rawValue) broke: \(error)")
@@ -58,17 +64,13 @@ final class Subscriptions: Sendable {
     /// Why it ended: by itself, or because it was ended. Fails when nothing can be sent any more.
     private func outcome(
         of subscription: any Subscription, _ phase: Broadcast<Phase>, _ logger: Logger,
-        _ send: @escaping @Sendable ([UInt8]) async throws -> Void
+        _ send: @escaping Sending
     ) async throws -> SubscriptionEnded.Reason {
         try await withThrowingTaskGroup(of: SubscriptionEnded.Reason?.self) { group in
             defer { group.cancelAll() }
             group.addTask {
                 do {
-                    return try await subscription.run { bytes in
-                        do { try await send(bytes) } catch { throw Unsendable() }
-                    }
-                } catch is Unsendable {
-                    throw CancellationError()
+                    return try await subscription.run(send)
                 } catch is CancellationError {
                     return nil
                 } catch {
@@ -89,8 +91,6 @@ final class Subscriptions: Sendable {
         }
     }
 
-    private struct Unsendable: Error {}
-
     /// Ends one, and returns when the client has been told. Fails with `invalid_params` when there is none.
     func end(_ id: SubscriptionID) async throws(ProtocolError) {
         guard let phase = state.withLock({ $0.phases[id] }) else {
@@ -108,6 +108,8 @@ final class Subscriptions: Sendable {
 
     /// Takes one off that has ended, or never began.
     func forget(_ id: SubscriptionID) {
-        state.withLock { $0.phases.removeValue(forKey: id) }?.change { $0 = .ended }
+        guard let phase = state.withLock({ $0.phases.removeValue(forKey: id) }) else { return }
+        account.giveBack(.subscriptions)
+        phase.change { $0 = .ended }
     }
 }

@@ -25,16 +25,19 @@ class Connection:
     def __init__(self, path, seconds=None):
         """`seconds` is how long the daemon may say nothing while something is waited for: one that hangs is a failure,
         not a test that never ends."""
-        self.last, self.rest = 0, b""
-        self.lines = collections.deque()
-        self.streamed = collections.deque()
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(seconds)
+        self._begin(socket.socket(socket.AF_UNIX), seconds)
         try:
             self.socket.connect(path)
         except OSError as problem:
             self.socket.close()
             raise Lost(f"cannot connect to {path}: {problem}") from None
+
+    def _begin(self, connection, seconds):
+        self.last, self.rest = 0, b""
+        self.lines = collections.deque()
+        self.streamed = collections.deque()
+        self.socket = connection
+        self.socket.settimeout(seconds)
 
     def __enter__(self):
         return self

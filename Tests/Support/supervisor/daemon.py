@@ -18,16 +18,18 @@ class DaemonEnded(Exception):
 class Daemon:
     """One run of the daemon in a `Scratch`. To be used in a `with`, which ends it; agents run on."""
 
-    def __init__(self, scratch, before=(), arguments=()):
-        """`before` is a command that executes the daemon, as prlimit does; its pid must become the daemon's."""
+    def __init__(self, scratch, before=(), arguments=(), mode=("--user",), handed_over=()):
+        """`before` is a command that executes the daemon, as prlimit does; its pid must become the daemon's. That
+        command then hands over sockets, if any: it is given their numbers open."""
         self.scratch = scratch
-        command = [*before, f"{scratch.programs}/supervisord", "--user", "--state-dir", scratch.state, "--socket",
-                   scratch.socket, "--config", f"{scratch.path}/config.yaml", "--profiles",
+        socket = [] if handed_over else ["--socket", scratch.socket]
+        command = [*before, f"{scratch.programs}/supervisord", *mode, "--state-dir", scratch.state, *socket,
+                   "--config", f"{scratch.path}/config.yaml", "--profiles",
                    f"{ROOT}/sandbox-profiles", "--launchers", f"{ROOT}/launchers", *arguments]
         with open(scratch.log, "ab") as log:
             self.began = time.monotonic()
             self.process = subprocess.Popen(command, env=scratch.environment, cwd="/", stdin=subprocess.DEVNULL,
-                                            stdout=log, stderr=log)
+                                            stdout=log, stderr=log, pass_fds=handed_over)
         self.pid = self.process.pid
 
     def __enter__(self):

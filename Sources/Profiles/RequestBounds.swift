@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+import JailPlan
+
+/// What the operator of a host grants somebody's agents at most, whatever profile and request say.
+package struct RequestBounds: Sendable, Equatable {
+    /// The profiles that may be used; nil for all.
+    package var profiles: Set<ProfileName>?
+    /// Directories below which workspaces have to lie; nil for anywhere.
+    var workspaces: [Template]?
+    var limits = LimitsSection()
+    var timeouts = TimeoutsSection()
+
+    package init() {}
+
+    /// No agent at all.
+    package static var nothing: RequestBounds {
+        var bounds = RequestBounds()
+        bounds.profiles = []
+        return bounds
+    }
+
+    package static func read(_ mapping: ConfigurationMapping) -> RequestBounds {
+        var bounds = RequestBounds()
+        bounds.profiles = mapping.strings("profiles").map { names in
+            Set(
+                names.compactMap { name in
+                    if let name = ProfileName(name.value) { return name }
+                    mapping.problem(name.position, "\"\(name.value)\" cannot be the name of a profile")
+                    return nil
+                })
+        }
+        bounds.workspaces = mapping.strings("workspaces").map { roots in roots.compactMap { root($0, mapping) } }
+        bounds.limits = mapping.mapping("limits", LimitsSection.readMaxima) ?? .init()
+        bounds.timeouts = mapping.mapping("timeouts", TimeoutsSection.read) ?? .init()
+        return bounds
+    }
+
+    private static func root(_ text: Located<String>, _ mapping: ConfigurationMapping) -> Template? {
+        let root = Template(text, allowed: [.home, .user], findings: mapping.findings)
+        if !text.value.hasPrefix("/"), !text.value.hasPrefix("${home}") {
+            mapping.problem(text.position, "\"\(text.value)\" is not an absolute path, and does not begin with ${home}")
+        }
+        return root
+    }
+}
+
+extension LimitsSection {
+    /// Only what a request can ask for as well.
+    fileprivate static func readMaxima(_ mapping: ConfigurationMapping) -> LimitsSection {
+        var limits = LimitsSection()
+        limits.files = mapping.integer("files", in: 64...1_048_576).map { UInt64($0.value) }
+        limits.tmp = mapping.byteCount("tmp", atLeast: 65536)?.value
+        limits.resources.memory = mapping.byteCount("memory", atLeast: 1 << 20)?.value
+        limits.resources.swap = mapping.byteCount("swap")?.value
+        limits.resources.processors = mapping.processors("cpu")
+        limits.resources.processes = mapping.integer("pids", in: 1...4_194_304).map { UInt64($0.value) }
+        return limits
+    }
+}

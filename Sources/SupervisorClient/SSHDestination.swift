@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+/// A daemon on another machine, as `ssh://[user@]host[:port][/path/to/socket]` names it.
+package struct SSHDestination: Sendable, Hashable {
+    package var user: String?
+    /// A name, an alias from ssh's configuration, or an address; one of IPv6 without its brackets.
+    package var host: String
+    package var port: UInt16?
+    /// The control socket over there; nil for the one that `agentctl` there would choose.
+    package var socket: String?
+
+    /// Fails with `invalidAddress`. What ssh would take for an option is no user or host.
+    package init(_ text: String) throws(ClientError) {
+        func refuse(_ why: String) -> ClientError {
+            ClientError(
+                .invalidAddress, "\"\(text)\" \(why); a host is written ssh://[user@]host[:port][/path/to/socket]")
+        }
+        guard text.hasPrefix("ssh://") else { throw refuse("does not begin with ssh://") }
+        let rest = text.dropFirst("ssh://".count)
+        let authority = rest.prefix { $0 != "/" }
+        let path = rest.dropFirst(authority.count)
+        socket = path.isEmpty || path == "/" ? nil : String(path)
+        let place = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
+        user = place.count < authority.count ? String(authority.dropLast(place.count + 1)) : nil
+        let (name, number) = Self.split(place)
+        host = String(name)
+        if let number {
+            guard let port = UInt16(number), port > 0 else { throw refuse("has no port from 1 to 65535") }
+            self.port = port
+        }
+        for (word, what) in [(host, "host"), (user ?? "x", "user")]
+        where word.isEmpty || word.hasPrefix("-") || !word.allSatisfy(Self.isPlain) {
+            throw refuse("has no valid \(what)")
+        }
+        guard socket?.utf8.contains(0) != true else { throw refuse("has a NUL in its path") }
+    }
+
+    /// Host and port, the brackets of an IPv6 address taken off.
+    private static func split(_ place: Substring) -> (host: Substring, port: Substring?) {
+        if place.hasPrefix("["), let end = place.firstIndex(of: "]") {
+            let rest = place[place.index(after: end)...]
+            return (place[place.index(after: place.startIndex)..<end], rest.isEmpty ? nil : rest.dropFirst())
+        }
+        guard let colon = place.lastIndex(of: ":") else { return (place, nil) }
+        return (place[..<colon], place[place.index(after: colon)...])
+    }
+
+    /// What neither ssh nor a shell gives a meaning of its own.
+    private static func isPlain(_ character: Character) -> Bool {
+        character.isASCII && (character.isLetter || character.isNumber || "._-:%+@".contains(character))
+    }
+
+    /// The command that joins its standard input and output to the daemon's socket over there.
+    ///
+    /// - Parameter program: what is run there, by a shell of that machine's.
+    func command(ssh: String, program: String) -> [String] {
+        var words = [ssh, "-T", "-o", "ClearAllForwardings=yes"]
+        if let user { words += ["-l", user] }
+        if let port { words += ["-p", "\(port)"] }
+        let relay = [program, "relay", "--end-with-input"] + (socket.map { ["--socket", Self.quoted($0)] } ?? [])
+        return words + ["--", host, relay.joined(separator: " ")]
+    }
+
+    /// As one word for a POSIX shell.
+    private static func quoted(_ text: String) -> String {
+        "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    }
+
+    package var description: String {
+        let name = host.contains(":") ? "[\(host)]" : host
+        return "ssh://" + (user.map { "\($0)@" } ?? "") + name + (port.map { ":\($0)" } ?? "") + (socket ?? "")
+    }
+}
