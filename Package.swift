@@ -16,7 +16,8 @@ let settings: [SwiftSetting] =
         .enableUpcomingFeature("MemberImportVisibility"),
     ] + (strict ? [.treatAllWarnings(as: .error)] : [])
 
-/// `jail` starts once per agent and stays: linked whole it starts in under a millisecond and needs no library.
+/// `jail` and `agent-screen` start once per agent and stay: linked whole they start in under a millisecond and need no
+/// library.
 let wholeStatic: [LinkerSetting] = [
     .unsafeFlags(["-static-executable"], .when(platforms: [.linux], configuration: .release))
 ]
@@ -35,6 +36,7 @@ let package = Package(
         .executable(name: "agentctl", targets: ["agentctl"]),
         .executable(name: "jail", targets: ["jail"]),
         .executable(name: "jail-profile", targets: ["jail-profile"]),
+        .executable(name: "agent-screen", targets: ["agent-screen"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -49,6 +51,7 @@ let package = Package(
         .target(name: "CLinux"),
         .systemLibrary(name: "CSeccomp", providers: [.apt(["libseccomp-dev"])]),
         .systemLibrary(name: "CCap", providers: [.apt(["libcap-dev"])]),
+        .systemLibrary(name: "CVTerm", providers: [.apt(["libvterm-dev"])]),
         .target(name: "Linux", dependencies: ["CLinux"], swiftSettings: settings),
         .target(name: "OutputLog", dependencies: ["Linux"], swiftSettings: settings),
         .target(name: "WorkspaceChanges", dependencies: ["Linux"], swiftSettings: settings),
@@ -58,6 +61,11 @@ let package = Package(
             name: "Profiles", dependencies: ["JailPlan", .product(name: "Yams", package: "Yams")],
             swiftSettings: settings),
         .target(name: "ControlProtocol", swiftSettings: settings),
+        .target(name: "ScreenProtocol", swiftSettings: settings),
+        .target(name: "TerminalScreen", dependencies: ["CVTerm", "ScreenProtocol"], swiftSettings: settings),
+        .executableTarget(
+            name: "agent-screen", dependencies: ["CLinux", "Linux", "ScreenProtocol", "TerminalScreen"],
+            swiftSettings: settings, linkerSettings: wholeStatic),
         .target(
             name: "SupervisorClient",
             dependencies: [
@@ -120,6 +128,9 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], path: "Tests/supervisord", exclude: ["RecordedShim"], swiftSettings: settings),
+        .testTarget(
+            name: "ScreenTests", dependencies: ["ScreenProtocol", "TerminalScreen"], path: "Tests/Screen",
+            swiftSettings: settings),
         .testTarget(
             name: "ControlProtocolTests", dependencies: ["ControlProtocol"], path: "Tests/ControlProtocol",
             swiftSettings: settings),

@@ -8,6 +8,8 @@
 #include <malloc.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/audit.h>
+#include <linux/capability.h>
 #include <linux/fs.h>
 #include <linux/landlock.h>
 #include <linux/mount.h>
@@ -110,6 +112,12 @@ int cl_mount_make_private(const char *path) {
 int cl_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve) {
     struct open_how how = {.flags = flags, .mode = mode, .resolve = resolve};
     return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
+}
+
+int cl_capset_none(void) {
+    struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0}};
+    return (int)syscall(SYS_capset, &header, none);
 }
 
 int cl_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d) {
@@ -385,3 +393,22 @@ int cl_fsetxattr(int descriptor, const char *name, const void *value, size_t siz
 int cl_fremovexattr(int descriptor, const char *name) { return fremovexattr(descriptor, name); }
 
 void cl_use_one_arena(void) { mallopt(M_ARENA_MAX, 1); }
+
+#if defined(__x86_64__)
+const uint32_t cl_audit_arch = AUDIT_ARCH_X86_64;
+#elif defined(__aarch64__)
+const uint32_t cl_audit_arch = AUDIT_ARCH_AARCH64;
+#elif defined(__riscv) && __riscv_xlen == 64
+const uint32_t cl_audit_arch = AUDIT_ARCH_RISCV64;
+#elif defined(__s390x__)
+const uint32_t cl_audit_arch = AUDIT_ARCH_S390X;
+#elif defined(__powerpc64__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+const uint32_t cl_audit_arch = AUDIT_ARCH_PPC64LE;
+#else
+#error "say what AUDIT_ARCH_* this machine is"
+#endif
+const uint32_t cl_nr_brk = SYS_brk, cl_nr_clock_gettime = SYS_clock_gettime, cl_nr_exit = SYS_exit,
+               cl_nr_exit_group = SYS_exit_group, cl_nr_futex = SYS_futex, cl_nr_getrandom = SYS_getrandom,
+               cl_nr_madvise = SYS_madvise, cl_nr_mmap = SYS_mmap, cl_nr_mremap = SYS_mremap,
+               cl_nr_munmap = SYS_munmap, cl_nr_read = SYS_read, cl_nr_rt_sigreturn = SYS_rt_sigreturn,
+               cl_nr_write = SYS_write;

@@ -4,6 +4,7 @@
 import ControlProtocol
 import Glibc
 import NIOCore
+import NIOPosix
 
 /// A process whose standard input and output are one end of a connection, as ssh's are.
 struct RelayProcess: Sendable {
@@ -52,6 +53,16 @@ struct RelayProcess: Sendable {
         return body()
     }
 
+    /// Has the kernel forget it once the connection is closed, which ends it.
+    func forget(afterCloseOf client: SupervisorClient) {
+        client.closed.whenComplete { _ in
+            NIOThreadPool.singleton.submit { _ in
+                var status: Int32 = 0
+                while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+            }
+        }
+    }
+
     /// Waits for its end, for a moment, and returns its exit code; nil when it has not ended or was killed.
     func exitCode() -> Int32? {
         for _ in 0..<50 {
@@ -86,6 +97,7 @@ extension SupervisorClient {
         do {
             // So that a connection that never came to be is told from one that broke.
             _ = try await client.call(SupervisorStatus.self, .init())
+            process.forget(afterCloseOf: client)
             return client
         } catch {
             client.close()

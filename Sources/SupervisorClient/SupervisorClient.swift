@@ -27,6 +27,9 @@ package final class SupervisorClient: Sendable {
         self.connection = NIOLoopBound(connection, eventLoop: channel.eventLoop)
     }
 
+    /// Comes true when the connection is closed, by either end.
+    var closed: EventLoopFuture<Void> { channel.closeFuture }
+
     /// Connects, and closes the connection when `body` ends in whatever way.
     package static func withConnection<Result>(
         path: String, _ body: (SupervisorClient) async throws -> Result

@@ -122,7 +122,7 @@ struct ListingTests {
             client.result(
                 Initialize.Result(
                     protocolVersion: 1, server: .init(name: "supervisord", version: "9.9"),
-                    peer: .init(uid: 0, gid: 0, user: "root", role: .admin), capabilities: .init()), to: request)
+                    peer: .init(uid: 0, gid: 0, user: "root", role: .operator), capabilities: .init()), to: request)
         }
         let both = try await RunningAgentCtl(["version", "--socket", daemon.path]).end()
         #expect(

@@ -50,6 +50,8 @@ int cl_mount_make_private(const char *_Nonnull path);
 int cl_openat2(int directory, const char *_Nonnull path, uint64_t flags, uint64_t mode, uint64_t resolve);
 
 // Processes.
+// capset(2): no capability in any set that it knows.
+int cl_capset_none(void);
 int cl_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d);
 int cl_close_range(unsigned first, unsigned last);
 int cl_setresuid(uid_t uid);
@@ -106,6 +108,11 @@ int cl_landlock_ruleset(uint64_t handled_files, uint64_t handled_network, uint64
 int cl_landlock_allow_below(int ruleset, int directory, uint64_t access);
 int cl_landlock_allow_port(int ruleset, uint64_t port, uint64_t access);
 int cl_landlock_restrict_self(int ruleset);
+
+// The numbers of system calls on this machine, for filters that are made without libseccomp, and AUDIT_ARCH_* of it.
+extern const uint32_t cl_audit_arch;
+extern const uint32_t cl_nr_brk, cl_nr_clock_gettime, cl_nr_exit, cl_nr_exit_group, cl_nr_futex, cl_nr_getrandom,
+    cl_nr_madvise, cl_nr_mmap, cl_nr_mremap, cl_nr_munmap, cl_nr_read, cl_nr_rt_sigreturn, cl_nr_write;
 
 // System call filters (seccomp(2)) and calls that one leaves to another process (seccomp_unotify(2), 5.0).
 int cl_seccomp_load(const struct sock_filter *_Nonnull instructions, unsigned short count, unsigned flags);

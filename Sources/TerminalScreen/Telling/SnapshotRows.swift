@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copyright 2026 the agent-supervisor authors
+
+/// Lines of a screen, written to one that is blank with the cursor at its beginning.
+extension SnapshotWriter {
+    /// After these the cursor is somewhere in the last one. Each but the last is followed by a line feed, so that lines
+    /// of the history scroll off.
+    func write(rows: some Collection<Row>, columns: Int) {
+        var left = rows.count
+        var continued = false
+        for row in rows {
+            left -= 1
+            write(row, columns, isContinued: continued)
+            continued = false
+            guard left > 0 else { break }
+            // Scrolling fills with the background: it has to be the terminal's own.
+            take(Pen())
+            if row.continues, fills(row, columns) {
+                continued = true
+            } else {
+                write("\r\n")
+            }
+        }
+    }
+
+    /// Whether writing it leaves the cursor where the next character wraps by itself, so that the terminal knows that the
+    /// lines are one.
+    private func fills(_ row: Row, _ columns: Int) -> Bool {
+        guard columns > 1 else { return false }
+        return row[columns - 1].text != .nothing
+    }
+
+    private func write(_ row: Row, _ columns: Int, isContinued: Bool) {
+        let end = min(row.end(of: columns), columns)
+        var column = 0
+        if isContinued {
+            // Whatever comes first has to be a character, plain enough that a line which scrolls in has no background.
+            let first = row[0]
+            if first.text == .nothing || first.pen.background != .ofTerminal { write(" \r") }
+            if first.text == .nothing, first == Cell() { control("", "X") }
+        }
+        while column < end {
+            let cell = row[column]
+            if cell.text == .nothing {
+                var next = column + 1
+                while next < end, row[next] == cell { next += 1 }
+                blank(cell, next - column, isLast: next == columns)
+                column = next
+                continue
+            }
+            take(cell.pen)
+            write(cell.text)
+            column += cell.text.isWide ? 2 : 1
+        }
+    }
+
+    func write(_ text: Cell.Text) {
+        for scalar in canvas.scalars(of: text) { write(UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter) }
+    }
+
+    private func blank(_ cell: Cell, _ count: Int, isLast: Bool) {
+        if cell != Cell() {
+            take(cell.pen)
+            control(isLast ? "" : "\(count)", isLast ? "K" : "X")
+        }
+        if !isLast { control("\(count)", "C") }
+    }
+}
