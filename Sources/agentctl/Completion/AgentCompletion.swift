@@ -3,6 +3,7 @@
 
 import ControlProtocol
 import FoundationEssentials
+import Glibc
 import SupervisorClient
 
 /// What a shell offers for an argument, from the daemon that the line names. Without one, and when it takes its time,
@@ -60,7 +61,14 @@ enum AgentCompletion {
             // Of another machine's ssh might ask for a password, in the middle of a line.
             address.isLocal
         else { return nil }
-        return try? await within(patience) { try await address.withConnection(ask) }
+        // By the process's end, since connecting to a daemon that takes nobody cannot be given up. What is offered is
+        // printed after this returns, so nothing is until then.
+        let giving = Task {
+            try await Task.sleep(for: patience)
+            _exit(0)
+        }
+        defer { giving.cancel() }
+        return try? await address.withConnection(ask)
     }
 
     /// What the line says with an option.
