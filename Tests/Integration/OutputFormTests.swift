@@ -72,7 +72,7 @@ import Testing
                     #expect(end.status == 0, "\(end)")
                 }
                 #expect(try await scene.agentctl(["wait", "ended"]).status == 0)
-                let end = try await scene.agentctl(["top", "--format", "json", "--interval", "1s"])
+                let end = try await scene.agentctl(["top", "--all", "--format", "json", "--interval", "1s"])
                 let rows = try JSONDecoder().decode([Row].self, from: Data(end.output.utf8))
                 let byName = Dictionary(uniqueKeysWithValues: rows.map { ($0.name, $0) })
                 #expect(rows.count == 3 && rows.first?.name == "busy", "\(end)")
@@ -83,6 +83,7 @@ import Testing
                 let table = try await scene.agentctl(["top", "--interval", "200ms", "--sort", "name"])
                 #expect(table.output.hasPrefix("NAME   STATE"), "\(table)")
                 #expect(!table.output.contains("\u{1B}"))
+                #expect(!table.output.contains("ended"), "what has ended uses nothing")
             }
         }
     }

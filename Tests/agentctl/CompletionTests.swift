@@ -2,6 +2,8 @@
 // Copyright 2026 the agent-supervisor authors
 
 import ControlProtocol
+import FoundationEssentials
+import Glibc
 import ScriptedDaemon
 import Testing
 
@@ -73,7 +75,7 @@ struct CompletionTests {
         try await daemon.stop()
         #expect(try await complete("/nonexistent") == .init(status: 0, output: "\n"))
         let silent = try await ScriptedDaemon.start { _, _ in }
-        #expect(try await complete(silent.path) == .init(status: 0, output: "\n"))
+        #expect(try await complete(silent.path) == .init(status: 0))
         try await silent.stop()
     }
 
@@ -83,5 +85,42 @@ struct CompletionTests {
         #expect(end.status == 0)
         #expect(end.output.contains("agentctl"))
         #expect(try await RunningAgentCtl(["completion", "tcsh"]).end().status == 2)
+    }
+}
+
+extension CompletionTests {
+    @Test("a daemon that takes no connection keeps nobody waiting")
+    func full() async throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "full-\(UUID().uuidString.prefix(8))").path()
+        func withSocket(_ body: (Int32, UnsafePointer<sockaddr>, socklen_t) -> Int32) throws -> Int32 {
+            var address = sockaddr_un()
+            address.sun_family = sa_family_t(AF_UNIX)
+            withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+            let number = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
+            try #require(number >= 0)
+            _ = withUnsafePointer(to: &address) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    body(number, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+                }
+            }
+            return number
+        }
+        let listener = try withSocket { bind($0, $1, $2) }
+        #expect(listen(listener, 0) == 0)
+        var waiting: [Int32] = []
+        var isFull = false
+        while !isFull {
+            waiting.append(
+                try withSocket {
+                    isFull = connect($0, $1, $2) != 0 && errno == EAGAIN
+                    return 0
+                })
+        }
+        let end = try await RunningAgentCtl([
+            "---completion", "attach", "--", "positional@0", "4", "0", "agentctl", "attach", "--socket", path, "",
+        ]).end()
+        #expect(end == .init(status: 0))
+        for number in waiting + [listener] { close(number) }
+        unlink(path)
     }
 }

@@ -103,11 +103,15 @@ struct ExitStatusTests {
         #expect(!end.error.contains("\u{1B}"))
     }
 
-    @Test("the help names every one of them")
+    @Test("the help and the documentation name every one of them")
     func help() async throws {
         let help = try await RunningAgentCtl(["--help"]).end().output
+        let root = URL(filePath: #filePath).appending(path: "../../..").standardizedFileURL
+        let page = try String(contentsOf: root.appending(path: "docs/agentctl.md"), encoding: .utf8)
         for status in ExitStatus.allCases {
             #expect(help.contains("\(status.rawValue)  \(status.meaning.prefix(20))"), "\(status)")
+            let meaning = status.meaning.replacing("\"", with: "`")
+            #expect(page.contains("| \(status.rawValue) | \(meaning)"), "\(status)")
         }
     }
 }

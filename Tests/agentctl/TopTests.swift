@@ -118,6 +118,19 @@ struct TopScreenTests {
                 """)
     }
 
+    @Test("the columns are those that were asked for")
+    func columns() throws {
+        let table = TopTable(of: [try row("a")], columns: 40, showing: try TopColumn.columns("line,CPU,name"))
+        #expect(
+            [table.heading, table.line(try row("a"))] == [
+                "LAST LINE               CPU%  NAME", "compiling               12.3  a",
+            ])
+        #expect(throws: Failure.usage("there is no column \"x\"; there are \(TopColumn.names.joined(separator: ", "))"))
+        {
+            try TopColumn.columns("cpu,x")
+        }
+    }
+
     @Test(
         "an agent's text brings nothing to the terminal but what fits its line",
         arguments: [

@@ -92,7 +92,7 @@ class UserService(unittest.TestCase):
         systemctl("reset-failed")
         systemctl("start", UNIT)
         eventually(answers, "the daemon answers")
-        for each in json.loads(agentctl("list", "--format", "json")):
+        for each in json.loads(agentctl("list", "--all", "--format", "json")):
             agentctl("rm", "--force", each["id"])
         systemctl("stop", UNIT)
 

@@ -28,6 +28,7 @@ package enum AgentScreen: Method {
         package var size: TerminalSize
         /// What the program calls its window; left out until it has.
         package var title: String?
+        /// Where the next character goes.
         package var cursor: Cursor
         /// The text of each row from the first one wanted on, without blanks at its end.
         package var lines: [String]
@@ -48,12 +49,17 @@ package enum AgentScreen: Method {
         }
     }
 
+    /// Where the cursor is, and how it looks.
     package struct Cursor: Codable, Sendable, Hashable {
+        /// From 0, at the top.
         package var row: Int
+        /// From 0, at the left.
         package var column: Int
+        /// The program has not hidden it.
         package var visible: Bool
         /// `block`, `underline` or `bar`.
         package var shape: String
+        /// The program has asked for that.
         package var blinking: Bool
 
         package init(row: Int, column: Int, visible: Bool, shape: String, blinking: Bool) {

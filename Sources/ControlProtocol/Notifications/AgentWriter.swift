@@ -13,8 +13,11 @@ package struct AgentWriter: ServerNotification {
 
     /// A client, by the kernel's word.
     package struct Writer: Codable, Sendable, Hashable {
+        /// The number of its user.
         package var uid: UInt32
+        /// The name of its user, or the number for one without.
         package var user: String
+        /// Its process.
         package var pid: Int32
 
         package init(uid: UInt32, user: String, pid: Int32) {

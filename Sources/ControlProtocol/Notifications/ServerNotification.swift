@@ -11,7 +11,7 @@ package protocol ServerNotification: Codable, Sendable, Hashable {
 /// Every notification that this version knows.
 package enum ServerNotifications {
     package static let all: [any ServerNotification.Type] = [
-        AgentOutput.self, AgentGap.self, EventNotification.self, SubscriptionEnded.self,
+        AgentScreenSnapshot.self, AgentOutput.self, AgentGap.self, AgentWriter.self, EventNotification.self, SubscriptionEnded.self,
     ]
 }
 

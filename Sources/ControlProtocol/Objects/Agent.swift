@@ -43,6 +43,8 @@ package struct Agent: Codable, Sendable, Hashable {
     package var queuePosition: Int?
     /// Its terminal's size at first; nil for one without.
     package var terminal: TerminalSize?
+    /// How long a stop waits for it, where the request does not say; absent from daemons that do not tell.
+    package var grace: WireDuration?
     /// Which of its output is stored.
     package var output: OutputRange
     /// By which the launcher can resume the agent's conversation.
@@ -153,6 +155,7 @@ package struct Agent: Codable, Sendable, Hashable {
         try container.encode(exits, forKey: .exits)
         try container.encode(queuePosition, forKey: .queuePosition)
         try container.encode(terminal, forKey: .terminal)
+        try container.encodeIfPresent(grace, forKey: .grace)
         try container.encode(output, forKey: .output)
         try container.encode(session, forKey: .session)
         try container.encode(isolation, forKey: .isolation)

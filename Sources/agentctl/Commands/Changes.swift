@@ -20,7 +20,10 @@ struct OverlayArguments: ParsableArguments {
 /// `agentctl changes`
 struct Changes: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show what an agent changed in the overlay over its workspace.")
+        abstract: "Show what an agent changed in the overlay over its workspace.",
+        discussion: """
+              agentctl changes try --diff src
+            """)
 
     @Flag(name: [.short, .long], help: "Show the changes themselves, as unified diffs.")
     var diff = false
@@ -104,8 +107,12 @@ struct Changes: AsyncParsableCommand {
 struct Apply: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Take over what an agent changed in the overlay over its workspace.",
-        discussion: "Without a PATH all or nothing; of several PATHs each is taken or refused by itself. "
-            + "What was changed in the workspace meanwhile is never overwritten.")
+        discussion: """
+            Without a PATH all or nothing; of several PATHs each is taken or refused by itself. What was changed in the \
+            workspace meanwhile is never overwritten.
+
+              agentctl apply try src/main.swift
+            """)
 
     @Flag(help: "Also what this machine executes or obeys by itself, such as git hooks.")
     var includeProtected = false

@@ -7,16 +7,17 @@ import ArgumentParser
 struct CompletionScript: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "completion",
-        abstract: "Print what makes a shell complete commands, options, and the names of agents.",
+        abstract: "Print a script that makes a shell complete what is typed.",
         discussion: """
-            Names come from the daemon, as it is when the key is pressed.
+            Commands, options and their values, and names of agents, launchers and profiles, which come from the daemon as \
+            it is when the key is pressed. Where the script belongs:
 
-              bash  agentctl completion bash > ~/.local/share/bash-completion/completions/agentctl
+              bash  source <(agentctl completion bash)          in ~/.bashrc
               zsh   agentctl completion zsh > "${fpath[1]}/_agentctl"
               fish  agentctl completion fish > ~/.config/fish/completions/agentctl.fish
             """)
 
-    @Argument(help: ArgumentHelp("bash, zsh or fish.", valueName: "shell"), completion: .list(["bash", "zsh", "fish"]))
+    @Argument(help: ArgumentHelp("Which shell.", valueName: "shell"), completion: .list(["bash", "zsh", "fish"]))
     var shell: Shell
 
     enum Shell: String, ExpressibleByArgument, CaseIterable {

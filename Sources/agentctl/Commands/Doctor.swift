@@ -12,6 +12,8 @@ struct Doctor: AsyncParsableCommand {
         discussion: """
             Asks the daemon; without one, tries what can be tried without. Ends with 1 when something is wrong that keeps \
             agents from starting.
+
+              agentctl doctor --format jsonl | jq 'select(.status != "ok")'
             """)
 
     @OptionGroup var output: ListOptions<DoctorListing>

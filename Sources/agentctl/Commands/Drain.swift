@@ -9,7 +9,7 @@ import Synchronization
 /// `agentctl drain`
 struct Drain: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Have nothing new started, and wait until the last agent has ended.",
+        abstract: "Start no new agents, and wait until the last has ended.",
         discussion: "What waits goes on waiting. Interrupted, only the waiting ends; \"--off\" starts new agents again."
     )
 
@@ -33,8 +33,7 @@ struct Drain: AsyncParsableCommand {
             let left = Left()
             return try await Progress.during({ "waiting for \(Self.agents(left.count.withLock { $0 })) to end, \($0)" })
             {
-                let counting = Task { try await Self.count(client, into: left) }
-                defer { counting.cancel() }
+                async let _ = Self.count(client, into: left)
                 return try await client.call(SupervisorDrain.self, params).running
             }
         }
@@ -69,7 +68,8 @@ struct Drain: AsyncParsableCommand {
 /// `agentctl reload`
 struct Reload: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Have the daemon read its configuration again. One that is wrong changes nothing.")
+        abstract: "Have the daemon read its configuration again.",
+        discussion: "One that is wrong changes nothing. Agents that run keep what they were started with.")
 
     @OptionGroup var connection: ConnectionOptions
 

@@ -9,7 +9,12 @@ import SupervisorClient
 struct Events: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show events as they happen.",
-        discussion: "Goes on until interrupted. Each line starts with the event's number, from which --since goes on.")
+        discussion: """
+            Goes on until interrupted. Each line starts with the event's number, from which --since goes on.
+
+              agentctl events --since 0 --agent fix-tests
+              agentctl events --type agent.exited --type agent.failed --format jsonl
+            """)
 
     @Option(help: ArgumentHelp("Also show what happened after this event; 0 for everything kept.", valueName: "number"))
     var since: UInt64?

@@ -12,12 +12,16 @@ struct Export: AsyncParsableCommand {
         discussion: """
             As asciicast, version 2, of all output that is kept, up to what there is now. Where output is gone there is a \
             marker. The file has its name once it is whole.
+
+              agentctl export fix-tests --output fix-tests.cast
             """)
 
     @Argument(help: AgentArgument.help)
     var agent: AgentArgument
 
-    @Option(name: [.short, .long], help: ArgumentHelp("Where to, - for the standard output.", valueName: "file"))
+    @Option(
+        name: [.short, .long], help: ArgumentHelp("Where to, - for the standard output.", valueName: "file"),
+        completion: .file())
     var output = "-"
 
     @Flag(name: [.short, .long], help: "Overwrite the file if it is there.")

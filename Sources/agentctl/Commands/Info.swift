@@ -7,7 +7,7 @@ import SupervisorClient
 
 /// `agentctl info`
 struct Info: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show how the daemon is, and who we are to it.")
+    static let configuration = CommandConfiguration(abstract: "Show how the daemon is, and who you are to it.")
 
     @OptionGroup var output: FormatOptions
     @OptionGroup var colour: ColourOptions

@@ -7,7 +7,14 @@ import SupervisorClient
 
 /// `agentctl logs`
 struct Logs: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show an agent's output.")
+    static let configuration = CommandConfiguration(
+        abstract: "Show an agent's output.",
+        discussion: """
+            On a terminal as text with its colours, else every byte as the agent wrote it.
+
+              agentctl logs fix-tests --lines 50 --follow
+              agentctl logs fix-tests --since 10m --plain --timestamps
+            """)
 
     @Argument(help: AgentArgument.help)
     var agent: AgentArgument
@@ -15,16 +22,19 @@ struct Logs: AsyncParsableCommand {
     @Flag(name: [.short, .long], help: "Go on as more comes, until the agent has ended.")
     var follow = false
 
-    @Option(name: [.customShort("n"), .long], help: "Only so many of the last lines.")
+    @Option(
+        name: [.customShort("n"), .long], help: ArgumentHelp("Only so many of the last lines.", valueName: "number"))
     var lines: Int?
 
     @Option(help: ArgumentHelp("Only so many of the last bytes, such as 64K.", valueName: "bytes"))
     var tailBytes: String?
 
-    @Option(help: "From an offset, a time (2026-11-20T19:21:05Z) or so long ago (5m) on.")
+    @Option(
+        help: ArgumentHelp(
+            "From an offset, a time (2026-11-20T19:21:05Z) or so long ago (5m) on.", valueName: "place"))
     var since: String?
 
-    @Option(help: "Up to an offset, a time or so long ago, not included.")
+    @Option(help: ArgumentHelp("Up to an offset, a time or so long ago, not included.", valueName: "place"))
     var until: String?
 
     @OptionGroup var output: OutputOptions

@@ -8,7 +8,8 @@ import SupervisorClient
 /// `agentctl pause`
 struct Pause: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Stop everything in agents' jails, until \"resume\"; their time limits stand still meanwhile.")
+        abstract: "Have everything in agents' jails stand still.",
+        discussion: "Until \"agentctl resume\"; their time limits stand still as well.")
 
     @OptionGroup var arguments: AgentArguments
     @OptionGroup var connection: ConnectionOptions

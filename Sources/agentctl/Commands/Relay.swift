@@ -5,15 +5,20 @@ import ArgumentParser
 import Glibc
 import SupervisorClient
 
+/// `agentctl relay`
 struct Relay: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Join the standard input and output to the daemon's socket.",
         discussion: """
             What "agentctl --host ssh://…" runs on the other machine. By hand it is a way to speak the protocol, a JSON object \
-            a line: echo '{"jsonrpc":"2.0","id":1,"method":"agent/list"}' | agentctl relay
+            a line.
+
+              echo '{"jsonrpc":"2.0","id":1,"method":"agent/list"}' | agentctl relay
             """)
 
-    @Flag(help: "End when the input ends, whatever answers are still to come: whoever asked is gone.")
+    /// ssh goes on when the agentctl that has started it is gone, for as long as nothing comes from here; and nothing does
+    /// from an agent that writes nothing.
+    @Flag(help: "End when the input does; else the daemon's answers are still waited for.")
     var endWithInput = false
 
     @OptionGroup var connection: ConnectionOptions
@@ -28,14 +33,20 @@ struct Relay: AsyncParsableCommand {
         var there = ByteRelay(from: STDIN_FILENO, to: socket)
         var back = ByteRelay(from: socket, to: STDOUT_FILENO)
         // Until the daemon has said all: it still answers when nothing more is asked.
-        while !back.isOver, !(endWithInput && there.isOver) {
-            var waits = [there.wait, back.wait].compactMap(\.self)
-            guard poll(&waits, nfds_t(waits.count), -1) >= 0 || errno == EINTR else {
-                throw Failure("cannot wait for input: \(String(cString: strerror(errno)))")
+        while !back.isOver {
+            // Each its own, as both may wait for the socket: one to write, one to read.
+            var waits = [there.wait, back.wait]
+            if poll(&waits, 2, -1) < 0 {
+                guard errno == EINTR else {
+                    throw Failure("cannot wait for input: \(String(cString: strerror(errno)))")
+                }
+                continue
             }
-            let ready = Set(waits.filter { $0.revents != 0 }.map(\.fd))
-            if there.move(ready) { shutdown(socket, Int32(SHUT_WR)) }
-            _ = back.move(ready)
+            if waits[0].revents != 0, there.move() {
+                if endWithInput { return }
+                shutdown(socket, Int32(SHUT_WR))
+            }
+            if waits[1].revents != 0 { _ = back.move() }
         }
     }
 }
@@ -55,15 +66,14 @@ private struct ByteRelay {
 
     var isOver: Bool { hasEnded && buffer.isEmpty }
 
-    /// What it waits for.
-    var wait: pollfd? {
+    /// What it waits for; for nothing once it has ended, as poll(2) skips what is below 0.
+    var wait: pollfd {
         if !buffer.isEmpty { return pollfd(fd: destination, events: Int16(POLLOUT), revents: 0) }
-        return hasEnded ? nil : pollfd(fd: source, events: Int16(POLLIN), revents: 0)
+        return pollfd(fd: hasEnded ? -1 : source, events: Int16(POLLIN), revents: 0)
     }
 
     /// Moves what can be moved now. True when with that the last has been written, or can no longer be.
-    mutating func move(_ ready: Set<Int32>) -> Bool {
-        guard let place = wait?.fd, ready.contains(place) else { return false }
+    mutating func move() -> Bool {
         if buffer.isEmpty {
             var bytes = [UInt8](repeating: 0, count: 64 * 1024)
             let count = read(source, &bytes, bytes.count)

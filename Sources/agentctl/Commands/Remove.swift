@@ -9,7 +9,12 @@ import SupervisorClient
 struct Remove: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rm",
-        abstract: "Forget agents that have ended, with their output and what they changed in overlays.",
+        abstract: "Forget agents that have ended, with their output.",
+        discussion: """
+            What they changed in overlays and nobody has applied is gone, too.
+
+              agentctl rm $(agentctl list --state exited --quiet)
+            """,
         aliases: ["remove"])
 
     @Flag(name: [.short, .long], help: "End those that still run.")

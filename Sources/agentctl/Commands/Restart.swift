@@ -8,7 +8,8 @@ import SupervisorClient
 /// `agentctl restart`
 struct Restart: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Run agents again, as they were started or as their launcher says; those that run are stopped first.")
+        abstract: "Run agents again.",
+        discussion: "As they were started, or as their launcher says. Those that run are stopped first.")
 
     @OptionGroup var arguments: AgentArguments
     @OptionGroup var connection: ConnectionOptions

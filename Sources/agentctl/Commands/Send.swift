@@ -12,6 +12,10 @@ struct Send: AsyncParsableCommand {
         discussion: """
             Sends the text, then the keys, then Enter, each by itself: programs with a screen of their own take text and \
             Enter in one piece for something pasted. With keys, with - and with --eof there is no Enter.
+
+              agentctl send fix-tests "now the other one"
+              agentctl send fix-tests --key escape --key ctrl-c
+              agentctl send fix-tests - --eof < input
             """)
 
     @Argument(help: AgentArgument.help)

@@ -32,7 +32,9 @@ struct Start: AsyncParsableCommand {
     @Argument(help: "What the agent is to do; - for the standard input.")
     var prompt: String?
 
-    @Argument(parsing: .postTerminator, help: "A command, or more arguments for the launcher's.")
+    @Argument(
+        parsing: .postTerminator,
+        help: ArgumentHelp("A command, or more arguments for the launcher's.", valueName: "argument"))
     var words: [String] = []
 
     @Option(help: "A name for the agent (else one is made up).")
@@ -53,10 +55,14 @@ struct Start: AsyncParsableCommand {
 
     @Option(
         name: [.short, .long],
-        help: ArgumentHelp("Set a variable, or pass on our own of that name.", valueName: "name[=value]"))
+        help: ArgumentHelp(
+            "Set a variable, or pass on your own of that name; may be given more than once.", valueName: "name[=value]")
+    )
     var env: [String] = []
 
-    @Option(name: [.short, .long], help: ArgumentHelp("A label, to find the agent by.", valueName: "name=value"))
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp("A label, to find the agent by; may be given more than once.", valueName: "name=value"))
     var label: [String] = []
 
     @Flag(inversion: .prefixedNo, help: "Give the agent a terminal, or pipes (else the launcher says).")
@@ -65,13 +71,13 @@ struct Start: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How long \"stop\" waits for it, such as 10s.", valueName: "duration"))
     var grace: String?
 
-    @Option(help: ArgumentHelp("End it this long after its start, such as 4h.", valueName: "duration"))
+    @Option(help: ArgumentHelp("End it so long after its start, such as 4h.", valueName: "duration"))
     var wall: String?
 
-    @Option(help: ArgumentHelp("End it when it has done nothing for so long.", valueName: "duration"))
+    @Option(help: ArgumentHelp("End it when it has done nothing for so long, such as 15m.", valueName: "duration"))
     var idle: String?
 
-    @Option(help: ArgumentHelp("Run it again when it ends: never, on-failure or always.", valueName: "policy"))
+    @Option(help: ArgumentHelp("Run it again when it has ended by itself.", valueName: "policy"))
     var restart: AgentStart.Restart.Policy?
 
     @Flag(name: [.short, .long], help: "Show the output, and end with the agent's exit code.")
@@ -102,8 +108,7 @@ struct Start: AsyncParsableCommand {
         let interruption = FollowInterruption(agent: agent, address: try connection.address)
         Signals.set(interruption.hooks)
         defer { Signals.set(nil) }
-        let telling = Task { try await tellUntilItRuns(agent) }
-        defer { telling.cancel() }
+        async let _ = Self.tellUntilItRuns(agent, address: try connection.address)
         var sink = output.sink
         let ended = try await OutputFollower(address: connection.address, agent: AgentReference(agent.id))
             .follow(from: 0, into: &sink)
@@ -111,10 +116,10 @@ struct Start: AsyncParsableCommand {
     }
 
     /// Shows its place in the queue, and that it is being started, for as long as there is nothing else to see.
-    private func tellUntilItRuns(_ agent: Agent) async throws {
+    private static func tellUntilItRuns(_ agent: Agent, address: DaemonAddress) async throws {
         guard StatusLine.isPossible else { return }
         defer { StatusLine.clear() }
-        try await connection.withClient { client in
+        try await address.withConnection { client in
             var now = agent
             while now.state == .queued || now.state == .starting {
                 try await Task.sleep(for: Progress.patience)

@@ -7,7 +7,13 @@ import SupervisorClient
 
 /// `agentctl status`
 struct Status: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show what is known about agents.", aliases: ["show"])
+    static let configuration = CommandConfiguration(
+        abstract: "Show what is known about agents.",
+        discussion: """
+              agentctl status fix-tests
+              agentctl status fix-tests --format json | jq .exit
+            """,
+        aliases: ["show"])
 
     @OptionGroup var arguments: AgentArguments
     @OptionGroup var output: FormatOptions

@@ -12,6 +12,8 @@ struct Stop: AsyncParsableCommand {
         discussion: """
             Each gets its launcher's stop signals, INT and then TERM unless that says otherwise, which share the grace; \
             what is left of it then is ended at once. Returns when they have ended.
+
+              agentctl stop --grace 30s fix-tests
             """)
 
     @Option(
@@ -24,9 +26,13 @@ struct Stop: AsyncParsableCommand {
 
     func run() async throws {
         let grace = try grace.map { try WireDuration($0) }
-        let doing = grace.map { "within \($0) stopping" } ?? "stopping"
+        let running = RunningGrace()
+        running.note(grace)
         try await connection.withClient { client in
-            _ = try await arguments.forEach(on: client, doing: doing) { agent in
+            _ = try await arguments.forEach(on: client, doing: "stopping", within: running) { agent in
+                if grace == nil, StatusLine.isPossible {
+                    running.note(try await client.call(AgentGet.self, .init(agent: agent)).grace)
+                }
                 _ = try await client.call(AgentStop.self, .init(agent: agent, grace: grace))
             }
         }

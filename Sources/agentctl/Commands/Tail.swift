@@ -6,12 +6,15 @@ import ControlProtocol
 
 /// `agentctl tail`
 struct Tail: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Follow an agent's output from its last lines on.")
+    static let configuration = CommandConfiguration(
+        abstract: "Follow an agent's output from its last lines on.",
+        discussion: "Until the agent has ended. The same as \"agentctl logs --lines 10 --follow\".")
 
     @Argument(help: AgentArgument.help)
     var agent: AgentArgument
 
-    @Option(name: [.customShort("n"), .long], help: "How many lines to begin with.")
+    @Option(
+        name: [.customShort("n"), .long], help: ArgumentHelp("How many lines to begin with.", valueName: "number"))
     var lines = 10
 
     @OptionGroup var output: OutputOptions

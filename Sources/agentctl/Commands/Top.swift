@@ -13,9 +13,12 @@ struct Top: AsyncParsableCommand {
             CPU% and OUT/s are of the last interval; 100% is one processor. What nobody can measure is -: memory and \
             processes take a cgroup. Keys: q quits; c, m, p, o, a and n sort by CPU, memory, processes, output, age \
             and name; the arrow keys scroll. Where the output is no terminal there is one table, after one interval.
+
+              agentctl top --sort memory --interval 5s
+              agentctl top --iterations 10 --format jsonl > figures
             """)
 
-    @Option(help: ArgumentHelp("Sort by name, cpu, memory, pids, output or age.", valueName: "figure"))
+    @Option(help: ArgumentHelp("What to sort by.", valueName: "figure"))
     var sort: TopOrder = .cpu
 
     @Option(help: ArgumentHelp("The time between two readings, such as 500ms or 10s.", valueName: "duration"))
@@ -34,10 +37,26 @@ struct Top: AsyncParsableCommand {
     var iterations: Int?
 
     @OptionGroup var output: FormatOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Columns of the table, with commas between: \(TopColumn.names.joined(separator: ", ")).",
+            valueName: "names"),
+        completion: .custom { _, _, prefix in CompletedList.of(TopColumn.names, after: prefix) })
+    var columns: String?
+
     @OptionGroup var connection: ConnectionOptions
 
     func validate() throws {
         if let iterations, iterations < 1 { throw ValidationError("--iterations takes 1 or more") }
+        if columns != nil, output.format != .table {
+            throw ValidationError("--columns and --format \(output.format.rawValue) exclude each other")
+        }
+        do {
+            _ = try TopColumn.columns(columns)
+        } catch {
+            throw ValidationError(error.message)
+        }
         if once, iterations != nil { throw ValidationError("--once and --iterations exclude each other") }
         if let interval = try? WireDuration(interval), interval.milliseconds < 100 {
             throw ValidationError("--interval takes 100ms or more")
@@ -53,7 +72,8 @@ struct Top: AsyncParsableCommand {
         let interval = try WireDuration(interval)
         if output.format == .table, !once, let terminal = RawTerminal(for: .screen) {
             return try await TopSession(
-                address: connection.address, wanted: wanted, order: sort, interval: interval, iterations: iterations,
+                address: connection.address, wanted: wanted, order: sort, columns: try TopColumn.columns(columns),
+                interval: interval, iterations: iterations,
                 terminal: terminal
             ).run()
         }
@@ -93,7 +113,7 @@ struct Top: AsyncParsableCommand {
         case .json: try JSONOutput.write(rows, pretty: true)
         case .jsonl: for row in rows { try JSONOutput.write(row, pretty: false) }
         case .table:
-            let table = TopTable(of: rows, columns: TopTable.plainWidth)
+            let table = TopTable(of: rows, columns: TopTable.plainWidth, showing: try TopColumn.columns(columns))
             let lines = [table.heading] + rows.map(table.line)
             try StandardOutput.write((isFirst ? "" : "\n") + lines.map { $0 + "\n" }.joined())
         }

@@ -12,6 +12,8 @@ struct Usage: AsyncParsableCommand {
         discussion: """
             Of the last attempt. What nobody can measure is -: memory and processes take a cgroup. REFUSED names system \
             calls that the profile refused. "agentctl top" shows all agents, as they change.
+
+              agentctl usage fix-tests --columns cpu,peak,ooms
             """)
 
     @OptionGroup var arguments: AgentArguments

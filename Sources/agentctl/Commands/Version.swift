@@ -8,7 +8,7 @@ import SupervisorClient
 /// `agentctl version`
 struct Version: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show the versions of agentctl, of the daemon, and of the protocol between them.",
+        abstract: "Show the versions of agentctl, the daemon and the protocol.",
         discussion: "\"agentctl --version\" asks no daemon.")
 
     @OptionGroup var output: FormatOptions

@@ -12,6 +12,8 @@ struct Wait: AsyncParsableCommand {
         discussion: """
             Ends with the agent's exit code; of several agents, with the first that is not 0; with 124 when --timeout \
             gave up.
+
+              agentctl wait --timeout 1h fix-tests && agentctl apply fix-tests
             """)
 
     @Option(name: [.short, .long], help: ArgumentHelp("Give up after so long, such as 5m.", valueName: "duration"))

@@ -3,6 +3,7 @@
 
 import ControlProtocol
 import FoundationEssentials
+import Glibc
 import SupervisorClient
 
 /// What a shell offers for an argument, from the daemon that the line names. Without one, and when it takes its time,
@@ -36,12 +37,12 @@ enum AgentCompletion {
     private static let forEnded: Set<String> = ["rm", "remove"]
 
     @Sendable static func launchers(words: [String], index: Int, prefix: String) async -> [String] {
-        await answer(words) { try await $0.call(LauncherNames.self, Nothing()).launchers.map(\.name) }
+        await answer(words) { try await $0.call(LauncherList.self, Nothing()).launchers.map(\.name) }
             .map { offer($0, prefix: prefix) } ?? []
     }
 
     @Sendable static func profiles(words: [String], index: Int, prefix: String) async -> [String] {
-        await answer(words) { try await $0.call(ProfileNames.self, Nothing()).profiles.map(\.name) }
+        await answer(words) { try await $0.call(ProfileList.self, Nothing()).profiles.map(\.name) }
             .map { offer($0, prefix: prefix) } ?? []
     }
 
@@ -60,7 +61,14 @@ enum AgentCompletion {
             // Of another machine's ssh might ask for a password, in the middle of a line.
             address.isLocal
         else { return nil }
-        return try? await within(patience) { try await address.withConnection(ask) }
+        // By the process's end, since connecting to a daemon that takes nobody cannot be given up. What is offered is
+        // printed after this returns, so nothing is until then.
+        let giving = Task {
+            try await Task.sleep(for: patience)
+            _exit(0)
+        }
+        defer { giving.cancel() }
+        return try? await address.withConnection(ask)
     }
 
     /// What the line says with an option.
@@ -71,23 +79,4 @@ enum AgentCompletion {
         }
         return nil
     }
-}
-
-/// Of `launcher/list` and `profile/list`, no more than the names.
-private enum LauncherNames: Method {
-    static let name = "launcher/list"
-    static let role = Role.viewer
-    typealias Params = Nothing
-    struct Result: Codable, Sendable { var launchers: [Named] }
-}
-
-private enum ProfileNames: Method {
-    static let name = "profile/list"
-    static let role = Role.viewer
-    typealias Params = Nothing
-    struct Result: Codable, Sendable { var profiles: [Named] }
-}
-
-private struct Named: Codable, Sendable {
-    var name: String
 }

@@ -39,7 +39,8 @@ struct FollowInterruption: Sendable {
             StandardError.write("agentctl: \(agent.name) goes on; \(comeBack)")
             return false
         case .stop:
-            // Its output's end, which is followed, says when it is over.
+            // Its output's end, which is followed, says when it is over. In the middle of output no line can be erased.
+            StandardError.write("agentctl: stopping \(agent.name)")
             Task { await stop() }
             return true
         case .follow: return true
@@ -66,10 +67,8 @@ struct FollowInterruption: Sendable {
 
     private func stop() async {
         do {
-            _ = try await Progress.during({ "stopping \(agent.name), \($0)" }) {
-                try await address.withConnection {
-                    try await $0.call(AgentStop.self, .init(agent: AgentReference(agent.id)))
-                }
+            _ = try await address.withConnection {
+                try await $0.call(AgentStop.self, .init(agent: AgentReference(agent.id)))
             }
         } catch {
             if let failure = Failure(error) { StandardError.report(failure) }

@@ -26,14 +26,15 @@ struct AgentArguments: ParsableArguments {
     var agents: [AgentArgument]
 
     /// Does the same to each agent, at once, and goes on with the others when one fails. Every failure is reported; the
-    /// first decides the exit code. `doing` is what a person who waits is told: `stopping`.
+    /// first decides the exit code. `doing` is what a person who waits is told, `stopping`, with how much is left of
+    /// `grace`.
     func forEach<Value: Sendable>(
-        on client: SupervisorClient, doing: String,
+        on client: SupervisorClient, doing: String, within grace: RunningGrace? = nil,
         _ body: @escaping @Sendable (AgentReference) async throws -> Value
     ) async throws -> [Value] {
         let names = agents.map(\.reference.text)
         let left = Waiting(names)
-        let results = await Progress.during({ "\(doing) \(left.text), \($0)" }) {
+        let results = await Progress.during({ "\(doing) \(left.text), \(grace?.left(after: $0) ?? "\($0)")" }) {
             await withTaskGroup(of: (Int, Result<Value, any Error>).self) { group in
                 for (index, agent) in agents.enumerated() {
                     group.addTask {

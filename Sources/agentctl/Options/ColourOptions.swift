@@ -13,7 +13,8 @@ struct ColourOptions: ParsableArguments {
         case never
     }
 
-    @Option(help: ArgumentHelp("Whether to use colours; auto is on a terminal without NO_COLOR.", valueName: "when"))
+    @Option(
+        help: ArgumentHelp("Whether to use colours; auto: on a terminal, unless NO_COLOR is set.", valueName: "when"))
     var color: When = .auto
 
     var palette: Palette {

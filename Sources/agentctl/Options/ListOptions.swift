@@ -15,7 +15,7 @@ struct ListOptions<Kind: Listed>: ParsableArguments {
         completion: .custom { _, _, prefix in CompletedList.of(Kind.columnNames, after: prefix) })
     var columns: String?
 
-    @Flag(name: [.short, .long], help: "Print what each is known by, and nothing else.")
+    @Flag(name: [.short, .long], help: "Print ids alone.")
     var quiet = false
 
     @OptionGroup var colour: ColourOptions

@@ -14,6 +14,6 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
 }
 
 struct FormatOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("How to show it: table, json or jsonl (a value a line).", valueName: "format"))
+    @Option(help: ArgumentHelp("How to show it; jsonl is a JSON value a line.", valueName: "format"))
     var format: OutputFormat = .table
 }

@@ -6,36 +6,29 @@ enum Progress {
     /// What is over sooner is not worth a word.
     static let patience = Duration.seconds(1)
 
-    /// `text` is asked about twice a second; it gets how long it has been, as `4s`.
+    /// How long it has been; shown as `4s`.
+    struct Elapsed: CustomStringConvertible, Sendable {
+        let seconds: Int64
+        var description: String { RelativeTime.text(seconds: seconds) }
+    }
+
+    /// `text` is asked about twice a second.
     static func during<Value: Sendable>(
-        _ text: @escaping @Sendable (String) -> String, _ body: @Sendable () async throws -> Value
+        _ text: @escaping @Sendable (Elapsed) -> String, _ body: @Sendable () async throws -> Value
     ) async rethrows -> Value {
         guard StatusLine.isPossible else { return try await body() }
+        // Cancelled and waited for when this returns.
+        async let _ = tell(text)
+        return try await body()
+    }
+
+    private static func tell(_ text: @Sendable (Elapsed) -> String) async throws {
         let start = ContinuousClock.now
-        let telling = Task {
-            try await Task.sleep(for: patience)
-            while !Task.isCancelled {
-                StatusLine.show(text(elapsed(since: start)))
-                try await Task.sleep(for: .milliseconds(500))
-            }
+        defer { StatusLine.clear() }
+        try await Task.sleep(for: patience)
+        while true {
+            StatusLine.show(text(Elapsed(seconds: (ContinuousClock.now - start).components.seconds)))
+            try await Task.sleep(for: .milliseconds(500))
         }
-        do {
-            let value = try await body()
-            await end(telling)
-            return value
-        } catch {
-            await end(telling)
-            throw error
-        }
-    }
-
-    static func elapsed(since start: ContinuousClock.Instant) -> String {
-        RelativeTime.text(seconds: (ContinuousClock.now - start).components.seconds)
-    }
-
-    private static func end(_ telling: Task<Void, any Error>) async {
-        telling.cancel()
-        _ = await telling.result
-        StatusLine.clear()
     }
 }

@@ -23,20 +23,25 @@ enum StatusLine {
         }
     }
 
-    static func clear() {
-        isShown.withLock { isShown in
-            guard isShown else { return }
-            isShown = false
-            StandardError.writeUnchecked(Array("\r\u{1B}[K".utf8))
-        }
+    static func clear() { isShown.withLock { erase(&$0) } }
+
+    /// The same for whoever must not wait, for the terminal or for anybody else.
+    static func clearIfPossible() {
+        guard StandardError.isWritable else { return }
+        isShown.withLockIfAvailable { erase(&$0) }
+    }
+
+    private static func erase(_ isShown: inout Bool) {
+        guard isShown else { return }
+        isShown = false
+        StandardError.writeUnchecked(Array("\r\u{1B}[K".utf8))
     }
 
     /// Takes it away, and keeps everybody else from writing to the terminal until `body` is done. That must not write
     /// other than with `StandardError.writeUnchecked`.
     static func withTerminalToOneself<Value>(_ body: () -> Value) -> Value {
         isShown.withLock { isShown in
-            if isShown { StandardError.writeUnchecked(Array("\r\u{1B}[K".utf8)) }
-            isShown = false
+            erase(&isShown)
             return body()
         }
     }

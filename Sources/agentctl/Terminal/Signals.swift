@@ -84,14 +84,14 @@ enum Signals {
             case SIGCONT: hooks?.resume()
             case SIGTSTP:
                 hooks?.release()
-                StatusLine.clear()
+                StatusLine.clearIfPossible()
                 // SIGTSTP itself is handled, and in an orphaned process group would not stop anybody. This thread may
                 // run on for a moment before it stops, so what comes after waits for SIGCONT.
                 kill(getpid(), SIGSTOP)
             case SIGINT where hooks?.interrupted?() == true: break
             default:
                 hooks?.release()
-                StatusLine.clear()
+                StatusLine.clearIfPossible()
                 signal(Int32(number), SIG_DFL)
                 kill(getpid(), Int32(number))
             }

@@ -13,6 +13,7 @@ struct TopScreen {
     /// What there is to say besides, in place of the keys.
     var notice: String?
     let interval: WireDuration
+    let columns: [TopColumn]
 
     private(set) var rows: [TopRow] = []
     private var hasRead = false
@@ -20,7 +21,10 @@ struct TopScreen {
     /// Kept from one reading to the next, as they are asked for only when there is more output.
     private var lastLines: [AgentID: LastLine] = [:]
 
-    init(order: TopOrder, size: TerminalSize, interval: WireDuration) {
+    init(
+        order: TopOrder, size: TerminalSize, interval: WireDuration, columns: [TopColumn] = TopColumn.allCases
+    ) {
+        self.columns = columns
         self.order = order
         self.size = size
         self.interval = interval
@@ -74,16 +78,16 @@ struct TopScreen {
 
     /// From top to bottom, none wider than the screen, as many as it has rows.
     var lines: [String] {
-        let columns = Int(size.columns)
-        let table = TopTable(of: rows, columns: columns)
-        var lines = [CellText.cut(summary, to: columns), table.heading]
+        let width = Int(size.columns)
+        let table = TopTable(of: rows, columns: width, showing: columns)
+        var lines = [CellText.cut(summary, to: width), table.heading]
         lines += visible.map { row in
             var row = row
             row.lastLine = lastLines[row.id]?.text
             return table.line(row)
         }
         lines += [String](repeating: "", count: max(0, Int(size.rows) - 1 - lines.count))
-        return Array(lines.prefix(max(0, Int(size.rows) - 1))) + [CellText.cut(CellText.plain(footer), to: columns)]
+        return Array(lines.prefix(max(0, Int(size.rows) - 1))) + [CellText.cut(CellText.plain(footer), to: width)]
     }
 
     private var summary: String {

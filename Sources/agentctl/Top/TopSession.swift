@@ -23,7 +23,8 @@ final class TopSession: Sendable {
     private let isDue = Atomic(true)
 
     init(
-        address: DaemonAddress, wanted: AgentList.Params, order: TopOrder, interval: WireDuration, iterations: Int?,
+        address: DaemonAddress, wanted: AgentList.Params, order: TopOrder, columns: [TopColumn], interval: WireDuration,
+        iterations: Int?,
         terminal: RawTerminal
     ) {
         self.address = address
@@ -31,7 +32,7 @@ final class TopSession: Sendable {
         self.iterations = iterations
         self.interval = interval
         self.terminal = terminal
-        screen = Mutex(TopScreen(order: order, size: Self.size, interval: interval))
+        screen = Mutex(TopScreen(order: order, size: Self.size, interval: interval, columns: columns))
     }
 
     private static var size: TerminalSize { RawTerminal.size ?? TerminalSize(columns: 80, rows: 24) }

@@ -8,40 +8,33 @@ struct TopTable {
     /// Nobody reads more of a last line where the width is not known.
     static let plainWidth = 160
     private static let mostNameColumns = 32
+    /// Of a last line that other columns follow.
+    private static let lineColumns = 20
 
     private let nameColumns: Int
     private let columns: Int
+    private let shown: [TopColumn]
 
     /// The names of all rows decide, so that columns stay where they are while one scrolls.
-    init(of rows: [TopRow], columns: Int) {
+    init(of rows: [TopRow], columns: Int, showing shown: [TopColumn] = TopColumn.allCases) {
         self.columns = columns
+        self.shown = shown
         let widest = rows.map { CellText.width($0.name.text) }.max() ?? 0
         nameColumns = max(4, min(widest, Self.mostNameColumns, columns / 3))
     }
 
-    var heading: String {
-        line(["NAME", "STATE", "CPU%", "MEM", "PIDS", "OUT/s", "AGE", "LAST LINE"])
-    }
+    var heading: String { line { $0.heading } }
 
-    func line(_ row: TopRow) -> String {
-        line([
-            row.name.text, row.state.rawValue, row.cpuPercent.map(ShortNumber.tenths) ?? "-",
-            row.memoryBytes.map { ShortNumber.bytes(Double($0)) } ?? "-", row.pids.map { "\($0)" } ?? "-",
-            row.outputBytesPerSecond.map(ShortNumber.bytes) ?? "-", RelativeTime.text(seconds: row.ageSeconds),
-            row.lastLine ?? "",
-        ])
-    }
+    func line(_ row: TopRow) -> String { line { $0.text(row) } }
 
-    private func line(_ cells: [String]) -> String {
-        let widths = [nameColumns, 8, 6, 5, 5, 5, 4]
-        var result = ""
-        for (index, cell) in cells.map(CellText.plain).enumerated() {
-            guard index < widths.count else {
-                result += cell
-                break
-            }
-            result += CellText.fit(cell, to: widths[index], isRight: index >= 2) + "  "
+    private func line(_ text: (TopColumn) -> String) -> String {
+        let cells = shown.map { column in
+            let cell = CellText.plain(text(column))
+            let width = column.width ?? (column == .name ? nameColumns : Self.lineColumns)
+            if column == .line, column == shown.last { return cell }
+            return CellText.fit(cell, to: width, isRight: column.isNumber)
         }
+        var result = cells.joined(separator: "  ")
         while result.last == " " { result.removeLast() }
         return CellText.cut(result, to: columns)
     }

@@ -16,7 +16,7 @@ struct AgentSnapshot: Sendable {
     func object(user: String) -> Agent {
         let end = output.latest.value.end
         let progress = record.machine.progress
-        return Agent(
+        var agent = Agent(
             id: record.id, name: record.name, state: record.state, desired: record.machine.desired,
             ready: record.machine.progress.isReady, launcher: record.launcher, profile: record.profile,
             workspace: record.workspace, labels: record.labels,
@@ -29,6 +29,8 @@ struct AgentSnapshot: Sendable {
             },
             queuePosition: queuePosition, terminal: record.terminal,
             output: OutputRange(start: oldest(end: end), end: end), isolation: .init(missing: record.missing))
+        agent.grace = WireDuration(milliseconds: record.grace.milliseconds)
+        return agent
     }
 
     /// The oldest offset still stored. A log that cannot be read holds nothing. Blocks.
