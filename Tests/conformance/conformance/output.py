@@ -91,7 +91,7 @@ def characters_stay_whole(stage):
         agent = written(stage, wire, text)
         for limit in (None, 1000, 1001, 7, 4):
             since = 0
-            while since < min(len(text), 40000 if limit else len(text)):
+            while since < min(len(text), 200 * limit if limit else len(text)):
                 page = wire.call("agent/logs", agent=agent, since=since, **({"limit": limit} if limit else {}))
                 require(all("data" in chunk for chunk in page["chunks"]), f"a character was split at a limit of {limit}")
                 joined(page, since)

@@ -137,7 +137,7 @@ def slow_and_dead_readers_of_a_noisy_agent(stage):
         read = 0
         while wire.call("agent/get", agent=agent)["output"]["end"] < begin + 100 * MIB or read < 30:
             for one in slow:
-                one.rest += one.socket.recv(1)
+                one.rest += one.socket.recv(1)  # Far from a line's end.
             read += 1
             time.sleep(0.02)
         grown = stage.daemon.resident() - before

@@ -45,6 +45,11 @@ class Stage:
                 yield stage
             finally:
                 stage.daemon.end()
+                # The kernel leaves directories of overlays that not even their owner may look into.
+                for path, directories, _ in os.walk(scratch.state):
+                    for directory in directories:
+                        if not os.path.islink(f"{path}/{directory}"):
+                            os.chmod(f"{path}/{directory}", 0o700)
 
     def next_daemon(self):
         """Another one on the same state, once the last has ended."""

@@ -57,7 +57,8 @@ class Wire:
 
     def __init__(self, path, seconds=60):
         """`seconds` is how long the daemon may say nothing while something is waited for."""
-        self.last, self.rest, self.asked = 0, b"", {}
+        self.last, self.asked = 0, {}
+        self.lines, self.rest = collections.deque(), b""
         self.answers, self.streamed = {}, collections.deque()
         # What answers nothing that could be read.
         self.orphans = collections.deque()
@@ -90,11 +91,12 @@ class Wire:
         """Says no more, and goes on listening."""
         self.socket.shutdown(socket.SHUT_WR)
 
-    def line(self):
-        """The next line as it is, without its end; None once the daemon has closed the connection."""
-        while b"\n" not in self.rest:
+    def line(self, most=1 << 18):
+        """The next line as it is, without its end; None once the daemon has closed the connection. No more than `most`
+        bytes are read at a time."""
+        while not self.lines:
             try:
-                part = self.socket.recv(1 << 18)
+                part = self.socket.recv(most)
             except TimeoutError:
                 raise TimeoutError(f"the daemon has said nothing for {self.socket.gettimeout():.0f} seconds") from None
             except OSError as problem:
@@ -103,9 +105,9 @@ class Wire:
                 if self.rest:
                     raise Wrong(f"the daemon closed the connection in the middle of a line: {self.rest[:100]!r}")
                 return None
-            self.rest += part
-        line, self.rest = self.rest.split(b"\n", 1)
-        return line
+            *lines, self.rest = (self.rest + part).split(b"\n")
+            self.lines.extend(lines)
+        return self.lines.popleft()
 
     def receive(self):
         """The next message, held against its shape and put where it belongs; None at the end."""
