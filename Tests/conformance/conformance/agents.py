@@ -21,10 +21,10 @@ def text_of(wire, agent):
 def start_says_what_runs(stage):
     """agent/start answers the agent once it runs, with all that was asked for; agent/get and agent/list say the same."""
     with stage.wire() as wire:
-        name = stage.name()
-        agent = stage.start(wire, name=name, labels={"thread": "42", "a.b": ""})
+        name, workspace = stage.name(), stage.directory()
+        agent = stage.start(wire, name=name, workspace=workspace, labels={"thread": "42", "a.b": ""})
         for member, value in {"name": name, "state": "running", "desired": "running", "launcher": "command",
-                              "profile": "shell", "workspace": stage.workspace, "labels": {"thread": "42", "a.b": ""},
+                              "profile": "shell", "workspace": workspace, "labels": {"thread": "42", "a.b": ""},
                               "attempt": 1, "restarts": 0, "endedAt": None, "nextAttemptAt": None, "exit": None,
                               "failure": None, "exits": [], "queuePosition": None, "terminal": None}.items():
             equal(agent[member], value, member)
@@ -41,10 +41,11 @@ def start_says_what_runs(stage):
 def every_parameter_of_start(stage):
     """env, size, tty, workspace, arguments of a launcher and narrowed limits and timeouts reach the agent."""
     with stage.wire() as wire:
-        agent = stage.ended(wire, "echo $ANSWER; pwd; stty size; ulimit -n", env={"ANSWER": "a b"}, tty=True,
+        workspace = stage.directory()
+        agent = stage.ended(wire, "echo $ANSWER; pwd; stty size; ulimit -n", workspace=workspace, env={"ANSWER": "a b"}, tty=True,
                             size={"columns": 101, "rows": 33}, limits={"files": 77}, timeouts={"wall": "1h"})
         equal(agent["terminal"], {"columns": 101, "rows": 33}, "terminal")
-        equal(text_of(wire, agent["id"]).split("\r\n")[:4], ["a b", stage.workspace, "33 101", "77"], "its output")
+        equal(text_of(wire, agent["id"]).split("\r\n")[:4], ["a b", workspace, "33 101", "77"], "its output")
         agent = stage.ended(wire, "", command=None, launcher="command", arguments=["/bin/echo", "an argument"])
         equal(text_of(wire, agent["id"]), "an argument\n", "the output of a launcher's command")
 
@@ -65,23 +66,25 @@ def request_keys(stage):
     request it is refused, and after the agent's removal it is agent_not_found."""
     with stage.wire() as wire, stage.wire() as other:
         key, name = stage.name("key"), stage.name()
-        first = stage.start(wire, "exit 4", requestKey=key, name=name)
-        again = stage.start(other, "exit 4", requestKey=key, name=name)
+        same = {"requestKey": key, "name": name, "workspace": stage.directory()}
+        first = stage.start(wire, "exit 4", **same)
+        again = stage.start(other, "exit 4", **same)
         equal(again["id"], first["id"], "the agent")
         wire.call("agent/wait", agent=first["id"])
-        equal(stage.start(wire, "exit 4", requestKey=key, name=name)["attempt"], 1, "the attempt")
-        number = stage.ask_start(wire, "exit 5", requestKey=key, name=name)
+        equal(stage.start(wire, "exit 4", **same)["attempt"], 1, "the attempt")
+        number = stage.ask_start(wire, "exit 5", **same)
         equal(wire.error(number, "invalid_params")["data"]["path"], "requestKey", "data.path")
         wire.call("agent/remove", agent=first["id"])
-        wire.error(stage.ask_start(wire, "exit 4", requestKey=key, name=name), "agent_not_found")
+        wire.error(stage.ask_start(wire, "exit 4", **same), "agent_not_found")
 
 
 @check()
 def request_keys_at_once(stage):
     """The same requestKey in many starts at the same time makes one agent."""
-    key, name = stage.name("key"), stage.name()
+    name = stage.name()
+    same = {"requestKey": name, "name": name, "workspace": stage.directory()}
     with stage.wire() as wire:
-        asked = [stage.ask_start(wire, "exec sleep 600", requestKey=key, name=name) for _ in range(8)]
+        asked = [stage.ask_start(wire, "exec sleep 600", **same) for _ in range(8)]
         equal(len({wire.answer(number)["id"] for number in asked}), 1, "how many agents there are")
         wire.call("agent/kill", agent=name)
 
@@ -175,7 +178,8 @@ def input_of_every_kind(stage):
 def input_that_nobody_reads(stage):
     """Input for an agent that does not read is taken up to a bound, and then limit_reached; nothing of it is lost."""
     with stage.wire() as wire:
-        agent = stage.start(wire, "while [ ! -e go-$NAME ]; do sleep 0.05; done; wc -c", piped=True, env={"NAME": "input"})["id"]
+        workspace = stage.directory()
+        agent = stage.start(wire, "while [ ! -e go ]; do sleep 0.05; done; wc -c", piped=True, workspace=workspace)["id"]
         taken = 0
         for _ in range(64):
             message = wire.message(wire.ask("agent/input", agent=agent, data="x" * 100000))
@@ -186,7 +190,7 @@ def input_that_nobody_reads(stage):
         else:
             require(False, f"{taken} bytes were taken for an agent that reads nothing")
         require(taken > 0, "nothing was taken at all")
-        open(f"{stage.workspace}/go-input", "wb").close()
+        open(f"{workspace}/go", "wb").close()
 
         def ended():
             return "result" in wire.message(wire.ask("agent/input", agent=agent, eof=True))

@@ -107,9 +107,11 @@ def clients_come_and_go(stage):
 @check()
 def a_peer_in_a_jail(stage):
     """A process in a jail is refused, whichever way it got at the socket, and told why."""
-    os.link(stage.scratch.socket, f"{stage.workspace}/door")
+    workspace = stage.directory()
+    os.link(stage.scratch.socket, f"{workspace}/door")
     with stage.wire() as wire:
-        agent = stage.ended(wire, "", command=["/usr/bin/env", "python3", "-c", OUTSIDER, f"{stage.workspace}/door"])
+        agent = stage.ended(wire, "", workspace=workspace,
+                            command=["/usr/bin/env", "python3", "-c", OUTSIDER, f"{workspace}/door"])
         said = text_of(wire, agent["id"])
         if agent["exit"]["code"] != 0:
             # Not even connected: that is as good.

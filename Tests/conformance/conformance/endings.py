@@ -156,3 +156,23 @@ def queued(stage):
         wire.call("agent/kill", agent=first)
         equal(wire.call("agent/wait", agent=waiting[0]["id"])["exit"]["code"], 0, "the exit code of the next")
         equal(wire.note()["params"], {"subscription": attached["subscription"], "reason": "eof"}, "the end of its output")
+
+
+@check(config="", alone=True)
+def a_shared_workspace_delays_no_end(stage):
+    """An agent that shares its workspace with one that runs ends as soon as one that does not."""
+    import time
+
+    def median(**more):
+        times = []
+        for _ in range(5):
+            begin = time.perf_counter()
+            stage.ended(wire, **more)
+            times.append(time.perf_counter() - begin)
+        return sorted(times)[2]
+    with stage.wire() as wire:
+        alone = median()
+        shared = stage.directory()
+        stage.start(wire, workspace=shared)
+        beside = median(workspace=shared)
+        require(beside < alone * 6, f"its life takes {beside * 1000:.0f} ms instead of {alone * 1000:.0f}")

@@ -35,12 +35,12 @@ def everything(wire, agent, **more):
         since = page["next"]
 
 
-def written(stage, wire, data, name="data", **more):
+def written(stage, wire, data, **more):
     """An agent that wrote just these bytes, and has ended."""
-    path = f"{stage.workspace}/{stage.name(name)}"
-    with open(path, "wb") as file:
+    workspace = stage.directory()
+    with open(f"{workspace}/data", "wb") as file:
         file.write(data)
-    return stage.ended(wire, f"exec cat {path}", **more)["id"]
+    return stage.ended(wire, "exec cat data", workspace=workspace, **more)["id"]
 
 
 @check()
@@ -193,10 +193,11 @@ def what_the_ring_has_dropped(stage):
     block = b"".join(b"%015d\n" % number for number in range(1 << 12))
     total = len(block) * 64
     with stage.wire() as wire:
-        with open(f"{stage.workspace}/ring-block", "wb") as file:
+        workspace = stage.directory()
+        with open(f"{workspace}/block", "wb") as file:
             file.write(block)
-        agent = stage.ended(wire, "for i in 1 2 3 4 5 6 7 8; do for j in 1 2 3 4 5 6 7 8; do cat ring-block; done; done",
-                            profile="small")
+        agent = stage.ended(wire, "for i in 1 2 3 4 5 6 7 8; do for j in 1 2 3 4 5 6 7 8; do cat block; done; done",
+                            profile="small", workspace=workspace)
         output = agent["output"]
         equal(output["end"], total, "the end")
         require(0 < output["start"] < total - (1 << 19), f"the ring of 1 MiB starts at {output['start']} of {total}")

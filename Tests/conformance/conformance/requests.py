@@ -176,7 +176,7 @@ def gone_while_it_starts(stage):
     runs once."""
     for _ in range(5):
         name = stage.name()
-        start = {"name": name, "requestKey": name, "script": "echo here"}
+        start = {"name": name, "requestKey": name, "script": "echo here", "workspace": stage.directory()}
         with stage.wire() as gone:
             stage.ask_start(gone, **start)
         with stage.wire() as wire:

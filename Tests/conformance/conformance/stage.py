@@ -27,7 +27,6 @@ class Stage:
 
     def __init__(self, scratch, daemon):
         self.scratch, self.daemon = scratch, daemon
-        self.workspace = scratch.workspace
 
     @classmethod
     @contextlib.contextmanager
@@ -63,12 +62,20 @@ class Stage:
         with Stage.lock:
             return f"{word}-{next(Stage.numbers)}"
 
+    def directory(self):
+        """A workspace that nobody else has."""
+        path = f"{self.scratch.workspace}/{self.name('workspace')}"
+        os.mkdir(path)
+        return path
+
     def ask_start(self, wire, script, piped=False, **more):
-        """Sends the request for an agent that runs a script for sh, without a terminal, and with an input of its own
-        only if `piped`; returns the request's id."""
+        """Sends the request for an agent that runs a script for sh, without a terminal, with an input of its own
+        only if `piped`, in a workspace of its own; returns the request's id."""
         command = ["/bin/sh", "-c", script]
         what = {"launcher": "piped", "arguments": command} if piped else {"command": command}
-        request = {"name": self.name(), "profile": "shell", "tty": False, "workspace": self.workspace, **what, **more}
+        request = {"name": self.name(), "profile": "shell", "tty": False, **what, **more}
+        if "workspace" not in request:
+            request["workspace"] = self.directory()
         return wire.ask("agent/start", **{key: value for key, value in request.items() if value is not None})
 
     def start(self, wire, script="exec sleep 600", **more):
