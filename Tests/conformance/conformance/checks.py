@@ -35,7 +35,7 @@ class Check:
             place = next((f"{os.path.basename(frame.filename)}:{frame.lineno}" for frame in
                           reversed(traceback.extract_tb(problem.__traceback__))
                           if frame.name == self.body.__name__), "")
-            return f"{problem} ({place})"
+            return " ".join(f"{problem} ({place})".split())
         except Exception:  # A fault of the check's own, to be seen whole.
             return traceback.format_exc()
 
