@@ -32,9 +32,10 @@ demo: build ## the real Codex CLI in a jail, start to end, in a temporary direct
 	@scripts/need demo
 	@scripts/demo
 
-bench: build ## the time to run /bin/true in a jail, beside other sandboxes, into docs/benchmarks.md
+bench: build ## the start of a jail beside other sandboxes, answers and keystrokes beside tmux and dtach, into docs/benchmarks.md
 	@scripts/need bench
 	@Benchmarks/document start-time --markdown
+	@Benchmarks/document latency
 
 bench-scale: build ## what 1000 (or AGENTS=…) idle agents cost, into docs/benchmarks.md
 	@Benchmarks/document scale $(AGENTS)

@@ -27,7 +27,8 @@ import Testing
             daemon.configuration.planner = AgentPlanner(
                 profiles: ProfileLibrary(directories: [library, TestDaemon.repository + "/sandbox-profiles"]),
                 launchers: LauncherLibrary(directories: [library]), programs: planner.programs,
-                searchPath: planner.searchPath, hidden: planner.hidden, defaultProfile: nil)
+                searchPath: planner.searchPath, hidden: planner.hidden, defaultProfile: nil,
+                    access: AccessRules(rules: nil, daemon: geteuid()))
             try await daemon.run { try await body($0, library) }
         }
     }

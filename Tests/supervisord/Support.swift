@@ -27,7 +27,7 @@ struct TestDaemon: Sendable {
     init(_ directory: String, jail: String = TestDaemon.jail) {
         settings = Settings(
             mode: .user, uid: geteuid(), stateDirectory: "\(directory)/state", socket: "\(directory)/run/control.sock",
-            jail: jail)
+            jail: jail, screen: Self.besides + "/agent-screen")
         let planner = AgentPlanner(
             profiles: ProfileLibrary(directories: [Self.repository + "/sandbox-profiles"]),
             launchers: LauncherLibrary(directories: [Self.repository + "/launchers"]),

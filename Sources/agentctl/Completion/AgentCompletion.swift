@@ -37,12 +37,12 @@ enum AgentCompletion {
     private static let forEnded: Set<String> = ["rm", "remove"]
 
     @Sendable static func launchers(words: [String], index: Int, prefix: String) async -> [String] {
-        await answer(words) { try await $0.call(LauncherList.self, Nothing()).launchers.map(\.name) }
+        await answer(words) { try await $0.call(LauncherList.self, Nothing()).launchers.map(\.name.text) }
             .map { offer($0, prefix: prefix) } ?? []
     }
 
     @Sendable static func profiles(words: [String], index: Int, prefix: String) async -> [String] {
-        await answer(words) { try await $0.call(ProfileList.self, Nothing()).profiles.map(\.name) }
+        await answer(words) { try await $0.call(ProfileList.self, Nothing()).profiles.map(\.name.text) }
             .map { offer($0, prefix: prefix) } ?? []
     }
 

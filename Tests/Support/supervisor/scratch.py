@@ -8,6 +8,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import threading
 import time
 
 from . import processes
@@ -75,9 +76,10 @@ class Scratch:
         return f"{found[-1]}/agent-{agent}" if found else None
 
     def __enter__(self):
-        # Whoever ends the test ends all of it.
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, lambda number, _: sys.exit(128 + number))
+        # Whoever ends the test ends all of it. Only the first thread may say so.
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, lambda number, _: sys.exit(128 + number))
         return self
 
     def __exit__(self, kind, *_):
