@@ -71,7 +71,8 @@ package enum ScreenProtocolError: Error, Equatable, CustomStringConvertible {
         case .tooLong(let length):
             "a frame of \(length) bytes is longer than the \(ScreenFrame.maximumPayload) that are allowed; send output in pieces"
         case .unknownKind(let kind): "a frame is of kind \(kind), which this version does not know"
-        case .wrongLength(let kind, let length): "a frame of kind \(kind) has \(length) bytes of payload, which cannot be"
+        case .wrongLength(let kind, let length):
+            "a frame of kind \(kind) has \(length) bytes of payload, which cannot be"
         case .impossibleSize(let columns, let rows):
             "a screen cannot have \(columns) columns and \(rows) rows; each must be between 1 and 1000"
         case .notStarted: "the first frame is no start; say the size first"

@@ -84,7 +84,8 @@ final class Canvas {
 
     /// Adds a character that takes no room to the last one, if the cursor has not left it.
     func combine(_ scalar: Unicode.Scalar) {
-        guard let (text, row, column) = last, !scalars(of: text).isEmpty, grid.rows.indices ~= row, column < grid.columns,
+        guard let (text, row, column) = last, !scalars(of: text).isEmpty, grid.rows.indices ~= row,
+            column < grid.columns,
             grid.rows[row][column].text == text
         else { return }
         var scalars = self.scalars(of: text)
@@ -117,7 +118,6 @@ final class Canvas {
         let number = decorations.number(for: decoration, searching: true, renumber: renumberDecorations)
         pen.decoration = number.map { UInt16($0 + 1) } ?? 0
     }
-
 
     private func renumberClusters(_ number: (Int) -> Int) {
         rewrite { cell in

@@ -143,7 +143,8 @@ extension Terminal {
             for mode in sequence.parameters {
                 if let mode { setPrivateMode(Int(mode), sequence.final == UInt8(ascii: "h")) }
             }
-        case "J", "K": edit { eraseSelectively(sequence.parameter(0, or: 0), line: sequence.final == UInt8(ascii: "K")) }
+        case "J", "K":
+            edit { eraseSelectively(sequence.parameter(0, or: 0), line: sequence.final == UInt8(ascii: "K")) }
         // DECST8C.
         case "W" where sequence.parameter(0, or: 0) == 5: tabs = TabStops(columns: columns)
         default: break

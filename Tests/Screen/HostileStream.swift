@@ -50,7 +50,8 @@ struct HostileStream {
 
     private mutating func text() -> [UInt8] {
         let characters = [
-            "a", "Z", " ", "q", "x", "é", "e\u{301}", "中", "文", "한", "👍", "👨\u{200D}👩", "\u{301}", "\u{FE0F}", "❤", "│", "\u{A0}",
+            "a", "Z", " ", "q", "x", "é", "e\u{301}", "中", "文", "한", "👍", "👨\u{200D}👩", "\u{301}", "\u{FE0F}", "❤", "│",
+            "\u{A0}",
             "\u{85}", "\u{2028}", "\u{1160}", "\u{0BCD}", "\u{202E}",
         ]
         var text = ""
@@ -72,13 +73,17 @@ struct HostileStream {
     }
 
     private mutating func control() -> [UInt8] {
-        let leader = Int.random(in: 0..<8, using: &random) == 0 ? ["?", ">", "<", "="].randomElement(using: &random)! : ""
+        let leader =
+            Int.random(in: 0..<8, using: &random) == 0 ? ["?", ">", "<", "="].randomElement(using: &random)! : ""
         let count = Int.random(in: 0..<30, using: &random) == 0 ? 40 : Int.random(in: 0...3, using: &random)
         let numbers = (0..<count).map { _ in number() }.joined(separator: Bool.random(using: &random) ? ";" : ":")
-        let between = Int.random(in: 0..<8, using: &random) == 0 ? ["!", " ", "\"", "'", "$"].randomElement(using: &random)! : ""
+        let between =
+            Int.random(in: 0..<8, using: &random) == 0 ? ["!", " ", "\"", "'", "$"].randomElement(using: &random)! : ""
         let finals = "@ABCDEFGHIJKLMPSTXZ`abcdefghilmnpqrstuxz{|}~"
         // Most of them, so that there is something to be seen.
-        let final = Int.random(in: 0..<3, using: &random) == 0 ? finals.randomElement(using: &random)! : "HABCDrLMPS@".randomElement(using: &random)!
+        let final =
+            Int.random(in: 0..<3, using: &random) == 0
+            ? finals.randomElement(using: &random)! : "HABCDrLMPS@".randomElement(using: &random)!
         return Array("\u{1B}[\(leader)\(numbers)\(between)\(final)".utf8)
     }
 
@@ -103,12 +108,16 @@ struct HostileStream {
     }
 
     private mutating func escape() -> [UInt8] {
-        let all = ["7", "8", "D", "E", "M", "H", "=", ">", "c", "n", "o", "N", "O", "#8", "(0", ")0", "(B", "*A", "+0", "%G", " F", "#6"]
+        let all = [
+            "7", "8", "D", "E", "M", "H", "=", ">", "c", "n", "o", "N", "O", "#8", "(0", ")0", "(B", "*A", "+0", "%G",
+            " F", "#6",
+        ]
         return Array("\u{1B}\(all.randomElement(using: &random)!)".utf8)
     }
 
     private mutating func string() -> [UInt8] {
-        let beginning = ["]0;", "]2;", "]8;;", "]8;id=1;", "]4;1;", "]10;", "]104", "]52;c;", "P", "_G", "^", "X", "]"].randomElement(using: &random)!
+        let beginning = ["]0;", "]2;", "]8;;", "]8;id=1;", "]4;1;", "]10;", "]104", "]52;c;", "P", "_G", "^", "X", "]"]
+            .randomElement(using: &random)!
         let length = [0, 3, 20, 400, 9000].randomElement(using: &random)!
         let content = String(repeating: ["t", "é", "#fff;", ";"].randomElement(using: &random)!, count: length)
         let end = ["\u{7}", "\u{1B}\\", "\u{18}", "\u{1B}[m", ""].randomElement(using: &random)!
