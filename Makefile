@@ -35,7 +35,7 @@ bench: build ## the time to run /bin/true in a jail, beside other sandboxes, int
 bench-scale: build ## what 1000 (or AGENTS=…) idle agents cost, into docs/benchmarks.md
 	@Benchmarks/document scale $(AGENTS)
 
-fuzz: build ## what reads profiles and plans, a minute (or SECONDS=…) of random input
+fuzz: build ## what reads profiles, plans and terminals, a minute (or SECONDS=…) of random input
 	@scripts/need build
 	@scripts/fuzz $(SECONDS)
 

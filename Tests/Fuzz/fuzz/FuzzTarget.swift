@@ -6,10 +6,10 @@ import Glibc
 import JailPlan
 import Profiles
 
-/// What reads files that somebody else wrote, given over to libFuzzer (`make fuzz`): for any bytes it has to come back,
+/// What reads what somebody else wrote, given over to libFuzzer (`make fuzz`): for any bytes it has to come back,
 /// with a value or with words about what is wrong, and what it accepts has to keep the promise of its target.
 enum FuzzTarget: String, CaseIterable {
-    case profile, launcher, plan
+    case profile, launcher, plan, screen
 
     /// The one that the environment names: libFuzzer's entry takes bytes and nothing else.
     static let chosen: FuzzTarget = {
@@ -34,6 +34,7 @@ enum FuzzTarget: String, CaseIterable {
             try FuzzTarget.mustBeReadable(assembled.plan)
         case .plan:
             try FuzzTarget.mustBeReadable(JailPlan(json: bytes))
+        case .screen: ScreenFuzzing.follow(bytes)
         }
     }
 
