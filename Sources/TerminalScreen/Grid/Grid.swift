@@ -79,14 +79,12 @@ struct Grid {
     private mutating func scrollLines(_ range: Range<Int>, up: Int, _ blank: Cell, _ leaving: (Row) -> Void) {
         let count = min(abs(up), range.count)
         guard count > 0 else { return }
-        if up > 0 {
-            for row in range.prefix(count) { leaving(rows[row]) }
-            for row in range.dropLast(count) { rows.swapAt(row, row + count) }
-            for row in range.suffix(count) { rows[row] = Row(blank) }
-        } else {
-            for row in range.dropFirst(count).reversed() { rows.swapAt(row, row - count) }
-            for row in range.prefix(count) { rows[row] = Row(blank) }
-        }
+        let gone = up > 0 ? range.prefix(count) : range.suffix(count)
+        if up > 0 { for row in gone { leaving(rows[row]) } }
+        rows.removeSubrange(gone)
+        rows.insert(
+            contentsOf: repeatElement(Row(blank), count: count),
+            at: up > 0 ? range.upperBound - count : range.lowerBound)
         // What these went on in is somewhere else now.
         for row in [range.lowerBound - 1, range.upperBound - 1 - max(up, 0)] where row >= range.lowerBound - 1 {
             setContinues(false, row: row)

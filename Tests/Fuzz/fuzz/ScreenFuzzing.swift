@@ -39,7 +39,8 @@ enum ScreenFuzzing {
         let first = snapshot(terminal)
         copy.feed(first)
         precondition(snapshot(copy) == first, "a screen begun from a snapshot has another one")
-        precondition(copy.description.lines == terminal.description.lines, "a screen begun from a snapshot shows another")
+        precondition(
+            copy.description.lines == terminal.description.lines, "a screen begun from a snapshot shows another")
     }
 
     private static func snapshot(_ terminal: Terminal) -> [UInt8] {
