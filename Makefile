@@ -40,7 +40,7 @@ bench: build ## the start of a jail beside other sandboxes, answers and keystrok
 bench-scale: build ## what 1000 (or AGENTS=…) idle agents cost, into docs/benchmarks.md
 	@Benchmarks/document scale $(AGENTS)
 
-fuzz: build ## what reads profiles, plans and requests, a minute (or SECONDS=…) of random input
+fuzz: build ## what reads profiles, plans, requests and terminals, a minute (or SECONDS=…) of random input
 	@scripts/need build
 	@scripts/fuzz $(SECONDS)
 

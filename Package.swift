@@ -25,7 +25,9 @@ let wholeStatic: [LinkerSetting] = [
 let fuzz: [Target] = [
     .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
     .executableTarget(
-        name: "fuzz", dependencies: ["CFuzzer", "ControlProtocol", "JailPlan", "Profiles"], path: "Tests/Fuzz/fuzz",
+        name: "fuzz",
+        dependencies: ["CFuzzer", "ControlProtocol", "JailPlan", "Profiles", "ScreenProtocol", "TerminalScreen"],
+        path: "Tests/Fuzz/fuzz",
         swiftSettings: settings, linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]),
 ]
 
@@ -131,7 +133,8 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], path: "Tests/supervisord", exclude: ["RecordedShim"], swiftSettings: settings),
         .testTarget(
-            name: "ScreenTests", dependencies: ["ScreenProtocol", "TerminalScreen"], path: "Tests/Screen",
+            name: "ScreenTests", dependencies: ["ScreenProtocol", "TerminalScreen", "agent-screen"],
+            path: "Tests/Screen",
             swiftSettings: settings),
         .testTarget(
             name: "ControlProtocolTests", dependencies: ["ControlProtocol", "protocol-reference"],

@@ -24,8 +24,8 @@ final class Canvas {
     /// The last character that was drawn, for what combines with it.
     private(set) var last: (text: Cell.Text, row: Int, column: Int)?
 
-    private var clusters = CellTable<[Unicode.Scalar]>(limit: 1 << 16)
-    private var decorations = CellTable<Decoration>(limit: 4096)
+    private var clusters = CellTable<[Unicode.Scalar]>(limit: 1 << 16, sharesNumbers: false)
+    private var decorations = CellTable<Decoration>(limit: 4096, sharesNumbers: true)
 
     private static let maximumCluster = 6
     /// In bytes; a longer address is no link.
@@ -91,7 +91,7 @@ final class Canvas {
         var scalars = self.scalars(of: text)
         guard scalars.count < Canvas.maximumCluster else { return }
         scalars.append(scalar)
-        guard let number = clusters.number(for: scalars, searching: false, renumber: renumberClusters) else {
+        guard let number = clusters.number(for: scalars, renumber: renumberClusters) else {
             last = nil
             return
         }
@@ -115,7 +115,7 @@ final class Canvas {
             pen.decoration = 0
             return
         }
-        let number = decorations.number(for: decoration, searching: true, renumber: renumberDecorations)
+        let number = decorations.number(for: decoration, renumber: renumberDecorations)
         pen.decoration = number.map { UInt16($0 + 1) } ?? 0
     }
 

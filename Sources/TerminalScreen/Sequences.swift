@@ -19,9 +19,6 @@ extension Terminal {
             } else {
                 canvas.pen.style.remove(.protected)
             }
-        case (0, UInt8(ascii: "'")) where sequence.final == UInt8(ascii: "}") || sequence.final == UInt8(ascii: "~"):
-            let count = sequence.count()
-            insertColumns(sequence.final == UInt8(ascii: "}") ? count : -count)
         default: break
         }
     }
@@ -94,17 +91,6 @@ extension Terminal {
         guard sides ~= cursor.column else { return }
         let area = Grid.Area(rows: cursor.row..<cursor.row + 1, columns: cursor.column..<sides.upperBound)
         canvas.scroll(area, up: 0, left: left)
-    }
-
-    /// DECIC, and DECDC if negative.
-    private func insertColumns(_ count: Int) {
-        let cursor = engine.cursor
-        let sides = modes.isOn(Modes.Private.margins) ? margins.columns : 0..<columns
-        guard sides ~= cursor.column, margins.rows ~= cursor.row else { return }
-        edit {
-            canvas.scroll(
-                Grid.Area(rows: margins.rows, columns: cursor.column..<sides.upperBound), up: 0, left: -count)
-        }
     }
 
     /// REP, to the end of the line as in tmux: a few bytes must not be work for a whole screen.

@@ -11,7 +11,7 @@ import Testing
 @Suite struct SnapshotTests {
     @Test(
         "a screen begun from a snapshot at any moment of any stream is the same then, and ever after",
-        arguments: 0..<UInt64(2000))
+        arguments: 0..<UInt64(200))
     func restores(seed: UInt64) throws {
         var random = Seeded(seed: seed)
         var size = try size(&random)

@@ -70,24 +70,21 @@ struct Grid {
         let blank = Cell.erased(background)
         if left == 0, area.columns == 0..<columns {
             scrollLines(area.rows, up: up, blank, leaving)
-        } else if up == 0 {
-            for row in area.rows { shift(row, area.columns, left: left, blank) }
         } else {
-            scrollBlock(area, up: up, left: left, blank)
+            if left != 0 { for row in area.rows { shift(row, area.columns, left: left, blank) } }
+            if up != 0 { scrollBlock(area, up: up, blank) }
         }
     }
 
     private mutating func scrollLines(_ range: Range<Int>, up: Int, _ blank: Cell, _ leaving: (Row) -> Void) {
         let count = min(abs(up), range.count)
         guard count > 0 else { return }
-        if up > 0 {
-            for row in range.prefix(count) { leaving(rows[row]) }
-            for row in range.dropLast(count) { rows.swapAt(row, row + count) }
-            for row in range.suffix(count) { rows[row] = Row(blank) }
-        } else {
-            for row in range.dropFirst(count).reversed() { rows.swapAt(row, row - count) }
-            for row in range.prefix(count) { rows[row] = Row(blank) }
-        }
+        let gone = up > 0 ? range.prefix(count) : range.suffix(count)
+        if up > 0 { for row in gone { leaving(rows[row]) } }
+        rows.removeSubrange(gone)
+        rows.insert(
+            contentsOf: repeatElement(Row(blank), count: count),
+            at: up > 0 ? range.upperBound - count : range.lowerBound)
         // What these went on in is somewhere else now.
         for row in [range.lowerBound - 1, range.upperBound - 1 - max(up, 0)] where row >= range.lowerBound - 1 {
             setContinues(false, row: row)
@@ -114,15 +111,14 @@ struct Grid {
         rows[row].continues = false
     }
 
-    private mutating func scrollBlock(_ area: Area, up: Int, left: Int, _ blank: Cell) {
+    private mutating func scrollBlock(_ area: Area, up: Int, _ blank: Cell) {
         let order = up > 0 ? Array(area.rows) : area.rows.reversed()
+        let columns = columns
         for row in order {
-            let source = row + up
-            let cells = area.rows ~= source ? area.columns.map { rows[source][$0] } : []
-            for (index, column) in area.columns.enumerated() {
-                rows[row].write(columns) { $0[column] = cells.isEmpty ? blank : cells[index] }
+            let source = area.rows ~= row + up ? rows[row + up] : Row(blank)
+            rows[row].write(columns) { cells in
+                for column in area.columns { cells[column] = source[column] }
             }
-            if left != 0 { shift(row, area.columns, left: left, blank) }
             rows[row].mend(at: area.columns.lowerBound, of: columns)
             rows[row].mend(at: area.columns.upperBound, of: columns)
         }

@@ -35,15 +35,14 @@ struct Row {
         }
     }
 
-    /// A wide character of which only one half is left is none: looks at both sides of a column's left edge.
+    /// A wide character of which only one half is left is none, without a background either as in tmux: looks at both
+    /// sides of a column's left edge.
     mutating func mend(at column: Int, of columns: Int) {
         guard cells.count >= columns else { return }
         let isSplit = column > 0 && column < columns && cells[column].text == .secondHalf
-        if column > 0, cells[column - 1].text.isWide, !isSplit {
-            cells[column - 1] = .erased(cells[column - 1].pen.background)
-        }
+        if column > 0, cells[column - 1].text.isWide, !isSplit { cells[column - 1] = Cell() }
         if column < columns, cells[column].text == .secondHalf, column == 0 || !cells[column - 1].text.isWide {
-            cells[column] = .erased(cells[column].pen.background)
+            cells[column] = Cell()
         }
     }
 
@@ -59,8 +58,7 @@ struct Row {
     mutating func cut(to columns: Int) {
         guard cells.count > columns else { return }
         cells.removeSubrange(columns...)
-        let last = cells[columns - 1]
-        if last.text.isWide { cells[columns - 1] = .erased(last.pen.background) }
+        if cells[columns - 1].text.isWide { cells[columns - 1] = Cell() }
         continues = false
     }
 

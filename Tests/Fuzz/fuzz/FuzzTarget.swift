@@ -6,11 +6,11 @@ import Glibc
 import JailPlan
 import Profiles
 
-/// What reads what somebody else wrote, in files and over the socket, given over to libFuzzer (`make fuzz`): for any bytes
+/// What reads what somebody else wrote, in files, over the socket and to terminals, given over to libFuzzer (`make fuzz`): for any bytes
 /// it has to come back, with a value or with words about what is wrong, and what it accepts has to keep the promise of its
 /// target.
 enum FuzzTarget: String, CaseIterable {
-    case profile, launcher, plan, framing, line
+    case profile, launcher, plan, framing, line, screen
 
     /// The one that the environment names: libFuzzer's entry takes bytes and nothing else.
     static let chosen: FuzzTarget = {
@@ -37,6 +37,7 @@ enum FuzzTarget: String, CaseIterable {
             try FuzzTarget.mustBeReadable(JailPlan(json: bytes))
         case .framing: Framing(bytes).check()
         case .line: try RequestReading(bytes).check()
+        case .screen: ScreenFuzzing.follow(bytes)
         }
     }
 

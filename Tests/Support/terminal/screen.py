@@ -17,9 +17,18 @@ class Screen:
     """agent-screen, asked over its standard input and output."""
 
     def __init__(self, program, columns, rows, snapshot=b""):
-        self.process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self.send(START, struct.pack("<HH", columns, rows))
+        self.begin(subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE), columns, rows)
         self.output(snapshot)
+
+    @classmethod
+    def over(cls, process, columns, rows):
+        screen = cls.__new__(cls)
+        screen.begin(process, columns, rows)
+        return screen
+
+    def begin(self, process, columns, rows):
+        self.process = process
+        self.send(START, struct.pack("<HH", columns, rows))
 
     def send(self, kind, payload):
         self.process.stdin.write(struct.pack("<BI", kind, len(payload)) + payload)
