@@ -4,10 +4,12 @@
 import CVTerm
 
 /// libvterm's state layer: where the cursor goes, where lines wrap and what scrolls. What it decides it does to a
-/// `Canvas`.
+/// `Canvas`. It is never asked anything, and it answers nobody.
 ///
-/// It is made anew whenever the size changes, so none of its ways to resize is used: 0.1 leaves saved cursors outside,
-/// and 0.3 keeps lines of the old number. It is never asked anything, and it answers nobody.
+/// It only gets what its versions are known to survive. It is made anew whenever the size changes: 0.1 leaves a saved
+/// cursor and tab stops outside then, and 0.3 without a callback the lines of the old number (neovim#16699, #23762,
+/// vim#6273). Margins come in their order (neovim#2611), text in pieces that fit on the stack (cgdb#303), and no control
+/// characters as text, whose width it takes to be -1.
 final class Engine {
     /// How many characters it gets at once: 0.1 puts four bytes for each on its stack.
     private static let maximumText = 1024

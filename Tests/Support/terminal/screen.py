@@ -2,6 +2,7 @@
 # Copyright 2026 the agent-supervisor authors
 """Both ends that a golden screen is compared between: agent-screen, and tmux as a terminal that is not libvterm."""
 
+import atexit
 import json
 import os
 import struct
@@ -96,6 +97,7 @@ class Tmux:
         # Nothing runs before everything is set and heard.
         inner = command or f"stty raw -echo; exec cat {fifo}"
         self.tmux("-f", "/dev/null", "new-session", "-d", "-x", str(columns), "-y", str(rows), f"read go <{gate}; {inner}")
+        atexit.register(self.end)
         self.tmux("set", "-g", "status", "off")
         self.tmux("set", "-g", "window-size", "manual")
         self.tmux("set", "-g", "remain-on-exit", "on")
@@ -142,8 +144,12 @@ class Tmux:
         state["lines"] = self.tmux("capture-pane", "-p", "-e", "-N").decode().split("\n")
         return state
 
+    def end(self):
+        subprocess.run(["tmux", "-S", self.socket, "kill-server"], env=self.environment, check=False, capture_output=True)
+
     def close(self):
-        self.tmux("kill-server")
+        self.end()
+        atexit.unregister(self.end)
         if self.writer:
             self.writer.close()
         self.directory.cleanup()
