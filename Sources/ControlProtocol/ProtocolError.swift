@@ -98,7 +98,7 @@ extension ProtocolError {
     }
 
     package static func methodNotFound(_ method: String) -> Self {
-        Self(.methodNotFound, "there is no method called \"\(method.prefix(128))\"")
+        Self(.methodNotFound, "there is no method called \(method.quoted)")
     }
 
     /// `reason` continues the sentence `the parameter "x" …`.

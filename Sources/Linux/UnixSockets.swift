@@ -25,7 +25,7 @@ package enum UnixSockets {
         try check("bind the socket", name) {
             withAddress(of: name, in: directory) { bind(listener.number, $0, $1) }
         }
-        try check("listen on the socket", name) { Glibc.listen(listener.number, 16) }
+        try check("listen on the socket", name) { Glibc.listen(listener.number, SOMAXCONN) }
         return listener
     }
 

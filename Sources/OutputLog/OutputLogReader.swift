@@ -67,19 +67,34 @@ package struct OutputLogReader: Sendable {
         }
     }
 
-    /// Where the last `count` lines between two offsets begin, or nil when there are fewer.
+    /// Where the last `count` lines between two offsets begin, or nil when there are fewer. Read twice, first to count:
+    /// a log can be all newlines, and to remember each would take many times its size.
     private func lastLines(_ count: Int, from: UInt64, to end: UInt64) throws(SystemError) -> UInt64? {
-        var starts: [UInt64] = []
+        var known = 0
+        try lineStarts(from: from, to: end) { _ in
+            known += 1
+            return true
+        }
+        guard known >= count else { return nil }
+        var others = known - count
+        var found: UInt64?
+        try lineStarts(from: from, to: end) { start in
+            found = start
+            others -= 1
+            return others >= 0
+        }
+        return found
+    }
+
+    /// Every offset between two others that follows a newline, until `body` returns false.
+    private func lineStarts(from: UInt64, to end: UInt64, _ body: (UInt64) -> Bool) throws(SystemError) {
         var cursor = cursor(at: from)
         while cursor.offset < end, case let item? = try cursor.next() {
             guard case .chunk(let chunk) = item else { continue }
             for (index, byte) in chunk.bytes.enumerated() where byte == UInt8(ascii: "\n") {
-                let lineStart = chunk.offset + UInt64(index) + 1
-                if lineStart < end { starts.append(lineStart) }
-                // Not one by one: that would move all the others each time.
-                if starts.count > 2 * count + 1024 { starts.removeFirst(starts.count - count) }
+                let start = chunk.offset + UInt64(index) + 1
+                if start < end, !body(start) { return }
             }
         }
-        return starts.count >= count ? starts[starts.count - count] : nil
     }
 }

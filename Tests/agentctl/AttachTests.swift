@@ -27,7 +27,8 @@ struct AttachTests {
         let agent = try SampleDaemon(output: "ready> ")
         let daemon = try await agent.start()
         let run = try await attach(agent, to: daemon.path)
-        #expect(agent.sizes == [TerminalSize(columns: 100, rows: 29), TerminalSize(columns: 100, rows: 30)])
+        #expect(agent.sizes == [TerminalSize(columns: 100, rows: 30)])
+        #expect(agent.isWritten)
         run.type("echo hi\r\u{3}\u{1A}")
         #expect(try await eventually { agent.input == Array("echo hi\r\u{3}\u{1A}".utf8) })
         run.type("\u{1D}")
@@ -81,6 +82,7 @@ struct AttachTests {
         let daemon = try await agent.start()
         let run = try await attach(agent, to: daemon.path)
         let sizes = agent.sizes.count
+        // What is on the screen then is something else, so it is shown again after it.
         kill(run.pid, SIGTSTP)
         var status: Int32 = 0
         #expect(try await eventually { waitpid(run.pid, &status, WNOHANG | WUNTRACED) == run.pid })

@@ -23,8 +23,18 @@ package enum DaemonLine {
         }
     }
 
-    /// The answer to a request that failed; `id` is nil where it could not be read.
+    /// The answer to a request that failed; `id` is nil where it could not be read. Of an error that is too long for a line
+    /// the message is cut, and what is long in its data left out.
     package static func error(_ error: ProtocolError, to id: RequestID?) -> [UInt8] {
+        let line = whole(error, to: id)
+        guard line.count > ProtocolLimits.maximumDaemonLine + 1 else { return line }
+        var short = error
+        short.message = String(String.UnicodeScalarView(error.message.unicodeScalars.prefix(1024))) + "…"
+        short.data = error.data.filter { $0.value.encoded().count <= 1024 }
+        return whole(short, to: id)
+    }
+
+    private static func whole(_ error: ProtocolError, to id: RequestID?) -> [UInt8] {
         // Written through JSONValue, which cannot fail.
         let identity: JSONValue =
             switch id {

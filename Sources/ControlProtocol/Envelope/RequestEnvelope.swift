@@ -13,6 +13,8 @@ package struct RequestEnvelope: Sendable, Hashable {
     package struct Refusal: Error, Sendable, Hashable {
         package var id: RequestID?
         package var error: ProtocolError
+        /// The line is a notification, which gets no answer, whatever is wrong with its params.
+        package var isNotification = false
     }
 
     package init(id: RequestID?, method: String, params: JSONValue?) {
@@ -24,7 +26,7 @@ package struct RequestEnvelope: Sendable, Hashable {
     package init(line: some Collection<UInt8>) throws(Refusal) {
         let document: JSONDocument
         do {
-            document = try JSONDocument(parsing: line)
+            document = try JSONDocument(parsing: line, isRequest: true)
         } catch {
             throw Refusal(error: .parseError(error))
         }
@@ -39,7 +41,8 @@ package struct RequestEnvelope: Sendable, Hashable {
                 throw refuse("\(repeated)")
             }
             let path = JSONPath(Array(repeated.path.components.dropFirst()))
-            throw Refusal(id: id, error: .invalidParams(path: path, reason: "is there twice"))
+            throw Refusal(
+                id: id, error: .invalidParams(path: path, reason: "is there twice"), isNotification: members["id"] == nil)
         }
         guard members["jsonrpc"] == "2.0" else { throw refuse("a request has the member \"jsonrpc\":\"2.0\"") }
         if members["id"] != nil, id == nil { throw refuse("the member id must be \(RequestID.rule)") }
@@ -50,7 +53,8 @@ package struct RequestEnvelope: Sendable, Hashable {
         if let params = members["params"] {
             guard case .object = params else {
                 throw Refusal(
-                    id: id, error: .invalidParams(path: JSONPath(), reason: "must be an object, not \(params.kind)"))
+                    id: id, error: .invalidParams(path: JSONPath(), reason: "must be an object, not \(params.kind)"),
+                    isNotification: members["id"] == nil)
             }
         }
         self.init(id: id, method: method, params: members["params"])

@@ -7,8 +7,9 @@ struct JSONDocument {
     let value: JSONValue
     let firstRepeatedMember: JSONError?
 
-    init(parsing bytes: some Collection<UInt8>) throws(JSONError) {
-        var parser = JSONParser(bytes: Array(bytes))
+    /// - Parameter isRequest: refuses besides what would take a hostile sender's reader long to compare.
+    init(parsing bytes: some Collection<UInt8>, isRequest: Bool = false) throws(JSONError) {
+        var parser = JSONParser(bytes: Array(bytes), limitsMarks: isRequest)
         value = try parser.parseDocument()
         firstRepeatedMember = parser.firstRepeatedMember
     }
@@ -23,8 +24,15 @@ private struct JSONParser {
     private var count = 0
     private(set) var firstRepeatedMember: JSONError?
 
-    init(bytes: [UInt8]) {
+    /// Whether texts with long runs of combining marks are refused.
+    private let limitsMarks: Bool
+
+    /// In Unicode's stream-safe form (UAX #15, section 13) it is 30; nothing that is written by people has more.
+    private static let maximumMarks = 128
+
+    init(bytes: [UInt8], limitsMarks: Bool) {
         self.bytes = bytes
+        self.limitsMarks = limitsMarks
     }
 
     private func fault(_ reason: JSONError.Reason, at offset: Int? = nil) -> JSONError {
@@ -177,7 +185,18 @@ private struct JSONParser {
 
     private func text(of utf8: ArraySlice<UInt8>, at offset: Int) throws(JSONError) -> String {
         guard let text = String(validating: utf8, as: UTF8.self) else { throw fault(.invalidUTF8, at: offset) }
+        if limitsMarks, utf8.contains(where: { $0 >= 0x80 }) { try checkMarks(of: text, at: offset) }
         return text
+    }
+
+    /// Texts are compared as Unicode says, which puts marks that follow each other in order first: of n that takes n² steps,
+    /// and a line has room for half a million.
+    private func checkMarks(of text: String, at offset: Int) throws(JSONError) {
+        var run = 0
+        for scalar in text.unicodeScalars {
+            run = scalar.properties.canonicalCombiningClass == .notReordered ? 0 : run + 1
+            if run > Self.maximumMarks { throw fault(.tooManyMarks, at: offset) }
+        }
     }
 
     /// Steps up to the next quote or backslash.

@@ -29,6 +29,7 @@ package struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
         case invalidUTF8
         case tooDeep
         case tooMany
+        case tooManyMarks
         case repeatedMember
     }
 
@@ -50,6 +51,7 @@ package struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
         case .loneSurrogate: "half a surrogate pair in a string \(place)"
         case .invalidUTF8: "a string is not valid UTF-8, \(place)"
         case .tooMany: "more than \(JSONValue.maximumCount) values \(place)"
+        case .tooManyMarks: "a string holds more than 128 combining marks in a row \(place); send such bytes as base64"
         case .tooDeep: "more than \(JSONValue.maximumDepth) levels of nesting \(place)"
         case .repeatedMember: "the member \(path) is there twice"
         }
@@ -77,7 +79,7 @@ package struct JSONPath: Sendable, Hashable, CustomStringConvertible {
             case .member(let name): text += text.isEmpty ? name : ".\(name)"
             case .element(let index): text += "[\(index)]"
             }
-            if text.utf8.count > 256 { return String(text.prefix(256)) + "…" }
+            if text.utf8.count > 256 { return String(String.UnicodeScalarView(text.unicodeScalars.prefix(256))) + "…" }
         }
         return text
     }

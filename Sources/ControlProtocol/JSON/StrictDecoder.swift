@@ -90,9 +90,26 @@ private final class ValueDecoder: Decoder {
 
     func decode<T: Decodable>(_ type: T.Type) throws -> T {
         if type == JSONValue.self, let value = value as? T { return value }
-        let result = try T(from: self)
+        let result: T
+        do {
+            result = try T(from: self)
+        } catch DecodingError.dataCorrupted(let context) where context.codingPath.count == codingPath.count {
+            guard let words = Self.words(of: type) else { throw DecodingError.dataCorrupted(context) }
+            throw ProtocolError.invalidParams(
+                path: JSONPath(codingPath: codingPath), reason: "must be one of \(words.joined(separator: ", "))")
+        }
         try checkMembers()
         return result
+    }
+
+    /// What an enumeration's cases are called, where they are called by words.
+    private static func words<T>(of type: T.Type) -> [String]? {
+        func words<Cases: CaseIterable>(_ type: Cases.Type) -> [String] {
+            type.allCases.compactMap { ($0 as? any RawRepresentable)?.rawValue as? String }
+        }
+        guard let cases = type as? any CaseIterable.Type else { return nil }
+        let found = words(cases)
+        return found.isEmpty ? nil : found
     }
 
     private func checkMembers() throws {

@@ -107,4 +107,8 @@ package enum AgentScreen: Method {
             self.keyboardFlags = keyboardFlags
         }
     }
+
+    package static func check(_ params: Params) throws(ProtocolError) {
+        try Params.check([("row", params.row.map(Double.init))])
+    }
 }

@@ -10,9 +10,9 @@ package enum EventsSubscribe: Method {
     package struct Params: Codable, Sendable, Hashable {
         /// Start with the event after this one; without it with the next to happen.
         package var since: UInt64?
-        /// Only events of these agents.
+        /// Only events of these agents, at most 1000.
         package var agents: [AgentReference]?
-        /// Only events of these types.
+        /// Only events of these types, at most 64.
         package var types: [EventType]?
 
         package init(since: UInt64? = nil, agents: [AgentReference]? = nil, types: [EventType]? = nil) {
@@ -30,6 +30,16 @@ package enum EventsSubscribe: Method {
         package init(subscription: SubscriptionID, seq: UInt64) {
             self.subscription = subscription
             self.seq = seq
+        }
+    }
+
+    /// What a subscription waits for is kept as long as it lives.
+    package static func check(_ params: Params) throws(ProtocolError) {
+        if let agents = params.agents, agents.count > 1000 {
+            throw .invalidParams(path: "agents", reason: "must be at most 1000")
+        }
+        if let types = params.types, types.count > 64 || types.contains(where: { $0.rawValue.utf8.count > 64 }) {
+            throw .invalidParams(path: "types", reason: "must be at most 64, each of at most 64 bytes")
         }
     }
 }

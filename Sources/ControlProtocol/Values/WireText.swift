@@ -39,7 +39,9 @@ package struct ValueError: Error, Sendable, Hashable, CustomStringConvertible {
 extension String {
     /// The text in quotes for an error message, cut at 64 characters and without control characters.
     var quoted: String {
-        let plain = prefix(64).unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }
-        return "\"\(String(String.UnicodeScalarView(plain)))\(count > 64 ? "…" : "")\""
+        // Of what Unicode counts: any number of these can make up one character.
+        let plain = unicodeScalars.prefix(64).map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }
+        let isCut = unicodeScalars.dropFirst(64).first != nil
+        return "\"\(String(String.UnicodeScalarView(plain)))\(isCut ? "…" : "")\""
     }
 }

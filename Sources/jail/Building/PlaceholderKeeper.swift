@@ -20,7 +20,9 @@ enum PlaceholderKeeper {
     static func run(_ jail: Int32, _ identity: JailPlan.Identity) -> Never {
         do {
             let jail = try settle(jail, identity)
-            for placeholder in try wait(for: jail).reversed() { remove(placeholder) }
+            let placeholders = try wait(for: jail)
+            let deadline = Clock.boot() + 200
+            for placeholder in placeholders.reversed() { remove(placeholder, until: deadline) }
             _exit(0)
         } catch {
             // While the jail is being built it finds this socket closed and gives up.
@@ -78,16 +80,17 @@ enum PlaceholderKeeper {
     ///
     /// An agent can have sent its own descriptor of it to itself, where the kernel finds it only some time after the
     /// end (unix_gc in net/unix/garbage.c).
-    private static func isAlone(with placeholder: Placeholder) -> Bool {
-        for _ in 0..<20 {
+    private static func isAlone(with placeholder: Placeholder, until deadline: Int64) -> Bool {
+        while true {
             if (try? Files.tryLock(placeholder.opened)) == true { return true }
+            if Clock.boot() >= deadline { return false }
             usleep(10_000)
         }
-        return false
     }
 
-    private static func remove(_ placeholder: Placeholder) {
-        guard isAlone(with: placeholder), Placeholders.isOne(placeholder.opened),
+    /// - Parameter deadline: in milliseconds of `Clock.boot`, the same for all: each may be another jail's as well.
+    private static func remove(_ placeholder: Placeholder, until deadline: Int64) {
+        guard isAlone(with: placeholder, until: deadline), Placeholders.isOne(placeholder.opened),
             let status = try? Files.status(placeholder.opened)
         else { return }
         var present = stat()

@@ -11,7 +11,7 @@ extension Methods {
         let agent = try await call.find(params.agent).record
         try await call.supervisor.takeWriting(
             of: agent.id, from: call.connection.id, for: call.peer.identity, takesOver: params.takeOver == true)
-        var rest = params.bytes[...]
+        var rest = params.bytes(toTerminal: agent.terminal != nil)[...]
         var accepted = 0
         // The shim holds so much for an agent that does not read; a larger piece could never be taken whole.
         repeat {
@@ -21,9 +21,12 @@ extension Methods {
             let report = try await call.supervisor.ask(agent.id, .input(data: Data(piece), end: end))
             accepted += report.accepted ?? 0
             if report.accepted ?? 0 < piece.count {
+                if accepted == 0, let refusal = report.refusal {
+                    throw ProtocolError.invalidState(agent.state, "agent \(agent.name) takes no input: \(refusal)")
+                }
                 if accepted == 0 {
                     throw ProtocolError.limitReached(
-                        "input", report.refusal ?? "agent \(agent.name) does not read its input; try again later")
+                        "input", "agent \(agent.name) does not read its input; try again later")
                 }
                 break
             }

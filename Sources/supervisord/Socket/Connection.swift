@@ -13,12 +13,15 @@ import NIOCore
 struct Connection: Sendable {
     /// Requests in flight, over which no more are read.
     static let maximumRequests = 64
+    /// Of those, how many may be such as wait for what an agent does: so that others are still heard, `rpc.cancel` first.
+    static let maximumWaits = 48
     static let maximumSubscriptions = 64
 
     struct Activity: Sendable {
         var requests = 0
         /// Of those requests.
         var requestBytes = 0
+        var waits = 0
         var subscriptions = 0
         /// Nothing more is taken from it.
         var isLeaving = false
@@ -60,7 +63,12 @@ struct Connection: Sendable {
         self.logger = logger
     }
 
-    private typealias Job = (request: RequestEnvelope, pending: PendingAnswers.Pending, size: Int)
+    private struct Job: Sendable {
+        let request: RequestEnvelope
+        let pending: PendingAnswers.Pending
+        /// Of its line, in bytes.
+        let size: Int
+    }
 
     /// Serves the client until it is gone, or has said all and got all its answers.
     func serve(
@@ -70,16 +78,30 @@ struct Connection: Sendable {
         await withDiscardingTaskGroup { group in
             // What one client sends to agents arrives in the order in which it was sent.
             let (ordered, feed) = AsyncStream<Job>.makeStream()
+            // Nothing of the request is kept while what it has subscribed to goes on.
+            let (begun, begin) = AsyncStream<any Subscription>.makeStream()
             group.addTask {
-                for await job in ordered { await answer(job, outbound) }
+                for await job in ordered {
+                    if let subscription = await answer(job, outbound) { begin.yield(subscription) }
+                }
+            }
+            group.addTask {
+                await withDiscardingTaskGroup { streams in
+                    for await subscription in begun {
+                        streams.addTask { await run(subscription, outbound) }
+                    }
+                    streams.cancelAll()
+                }
             }
             do {
                 try await read(inbound, outbound) { request, size in
-                    let job = (request, pending.add(request.id), size)
+                    let job = Job(request: request, pending: pending.add(request.id), size: size)
                     if Dispatch.isOrdered(request.method) {
                         feed.yield(job)
                     } else {
-                        group.addTask { await answer(job, outbound) }
+                        group.addTask {
+                            if let subscription = await answer(job, outbound) { begin.yield(subscription) }
+                        }
                     }
                 }
             } catch {
@@ -88,6 +110,7 @@ struct Connection: Sendable {
             feed.finish()
             // A client that has only closed its sending side still gets the answers that it is owed.
             await activity.until { $0.isIdle || $0.isClosed }
+            begin.finish()
             group.cancelAll()
         }
         // All that has been written is to be read before the socket is closed; unless the daemon ends, which waits for
@@ -115,6 +138,8 @@ struct Connection: Sendable {
             while !activity.latest.value.isLeaving, let item = framer.next() {
                 guard case .line(let line) = item else {
                     let limit = ProtocolLimits.maximumRequestLine
+                    // What was asked before is still answered, unless that waits for an agent.
+                    await untilAnswered(for: .seconds(5))
                     end(because: .invalidRequest("a request line has at most \(limit) bytes"))
                     continue
                 }
@@ -133,6 +158,15 @@ struct Connection: Sendable {
         try await take(line, outbound, handle)
     }
 
+    private func untilAnswered(for patience: Duration) async {
+        await withTaskGroup { group in
+            group.addTask { try? await Task.sleep(for: patience) }
+            group.addTask { await activity.until { $0.requests == 0 || $0.isClosed } }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
     /// Says no more, and closes the connection for good a second later, or when the client has closed it. What still
     /// comes has to be read meanwhile: a socket that is closed with unread bytes in it breaks the client's pipe, often
     /// before the client has read why.
@@ -149,7 +183,7 @@ struct Connection: Sendable {
         do {
             let request = try RequestEnvelope(line: line)
             do {
-                try take(requestOf: line.count)
+                try take(line.count, Dispatch.waits(request.method))
             } catch {
                 if let id = request.id { try await outbound.write(ByteBuffer(bytes: DaemonLine.error(error, to: id))) }
                 return
@@ -157,12 +191,18 @@ struct Connection: Sendable {
             handle(request, line.count)
         } catch let refusal as RequestEnvelope.Refusal {
             supervisor.socketCounts.add("unknown", refusal.error)
+            if refusal.isNotification { return }
             try await outbound.write(ByteBuffer(bytes: DaemonLine.error(refusal.error, to: refusal.id)))
         }
     }
 
     /// Counts a request as in flight. Fails with `limit_reached`.
-    private func take(requestOf bytes: Int) throws(ProtocolError) {
+    private func take(_ bytes: Int, _ waits: Bool) throws(ProtocolError) {
+        if waits, activity.latest.value.waits >= Self.maximumWaits {
+            throw .limitReached(
+                "waits", "a connection has at most \(Self.maximumWaits) requests that wait for agents; await one, or cancel it "
+                    + "with rpc.cancel")
+        }
         try account.take(.requests)
         do {
             try account.take(.requestBytes, bytes)
@@ -173,41 +213,55 @@ struct Connection: Sendable {
         activity.change {
             $0.requests += 1
             $0.requestBytes += bytes
+            $0.waits += waits ? 1 : 0
         }
     }
 
-    private func giveBack(requestOf bytes: Int) {
+    private func giveBack(_ bytes: Int, _ waits: Bool) {
         account.giveBack(.requests)
         account.giveBack(.requestBytes, bytes)
         activity.change {
             $0.requests -= 1
             $0.requestBytes -= bytes
+            $0.waits -= waits ? 1 : 0
         }
     }
 
-    private func answer(_ job: Job, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>) async {
+    /// Carries a request out, and returns what it has subscribed to, which is to be run.
+    private func answer(
+        _ job: Job, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+    ) async -> (any Subscription)? {
         let call = Call(pending: job.pending, connection: self)
-        var reply = Reply()
-        defer { if reply.subscription != nil { activity.change { $0.subscriptions -= 1 } } }
+        defer {
+            pending.remove(job.pending)
+            giveBack(job.size, Dispatch.waits(job.request.method))
+        }
+        var subscription: (any Subscription)?
         do {
-            defer {
-                pending.remove(job.pending)
-                giveBack(requestOf: job.size)
-            }
             if Dispatch.isBulky(job.request.method) {
                 try await send(to: outbound) { await Dispatch.reply(to: job.request, call).line ?? [] }
             } else {
-                reply = await Dispatch.reply(to: job.request, call)
+                let reply = await Dispatch.reply(to: job.request, call)
+                subscription = reply.subscription
                 // Counted before the answer is out, which precedes all that follows from it.
-                if reply.subscription != nil { activity.change { $0.subscriptions += 1 } }
+                if subscription != nil { activity.change { $0.subscriptions += 1 } }
                 if let line = reply.line { try await outbound.write(ByteBuffer(bytes: line)) }
             }
+            return subscription
         } catch {
-            if let subscription = reply.subscription { subscriptions.forget(subscription.id) }
-            return
+            if let subscription { forget(subscription) }
+            return nil
         }
-        guard let subscription = reply.subscription else { return }
+    }
+
+    private func run(_ subscription: any Subscription, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>) async {
         await subscriptions.run(subscription, logger) { make in try await send(to: outbound, make) }
+        forget(subscription)
+    }
+
+    private func forget(_ subscription: any Subscription) {
+        subscriptions.forget(subscription.id)
+        activity.change { $0.subscriptions -= 1 }
     }
 
     /// Sends what `make` makes, once the client has room for it: so there is never more than one such piece. It is made

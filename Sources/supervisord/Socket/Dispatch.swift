@@ -87,6 +87,14 @@ enum Dispatch {
         [AgentInput.name, AgentResize.name, AgentSignal.name, AgentViewport.name].contains(method)
     }
 
+    /// Whether an answer can take as long as an agent likes.
+    static func waits(_ method: String) -> Bool {
+        [
+            AgentStart.name, AgentStop.name, AgentKill.name, AgentWait.name, AgentRestart.name, AgentRemove.name,
+            SupervisorDrain.name,
+        ].contains(method)
+    }
+
     /// Whether an answer can be as long as a line may be, or takes reading through much to make: a client has one such
     /// at a time.
     static func isBulky(_ method: String) -> Bool {

@@ -25,7 +25,8 @@ struct Listener: Sendable {
         self.supervisor = supervisor
         self.logger = logger
         server = try await ServerBootstrap(group: group)
-            .serverChannelOption(.backlog, value: 128)
+            // Whoever connects without waiting, as Node does, is refused when the queue is full (unix(7)).
+            .serverChannelOption(.backlog, value: SOMAXCONN)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .bind(socket) { channel in
                 channel.eventLoop.makeCompletedFuture { try NIOAsyncChannel(wrappingChannelSynchronously: channel) }

@@ -24,7 +24,9 @@ final class SampleDaemon: Sendable {
         var waiting: [(RequestEnvelope, ScriptedDaemon.Client)] = []
         /// All that came with `agent/input`.
         var input: [UInt8] = []
+        /// Of the viewer's terminal, with `agent/attach` and `agent/viewport`.
         var sizes: [TerminalSize] = []
+        var writes = false
     }
 
     private let state: Mutex<State>
@@ -38,6 +40,7 @@ final class SampleDaemon: Sendable {
 
     var input: [UInt8] { state.withLock { $0.input } }
     var sizes: [TerminalSize] { state.withLock { $0.sizes } }
+    var isWritten: Bool { state.withLock { $0.writes } }
     var isAttached: Bool { state.withLock { $0.subscriber != nil } }
 
     /// The agent writes.
@@ -91,9 +94,13 @@ final class SampleDaemon: Sendable {
                 let params = try AgentInput.params(from: request.params)
                 state.input += params.bytes
                 client.result(AgentInput.Result(accepted: params.bytes.count), to: request)
-            case AgentResize.name:
-                state.sizes.append(try AgentResize.params(from: request.params).size)
+            case AgentViewport.name:
+                state.sizes.append(try AgentViewport.params(from: request.params).size)
                 client.result(Nothing(), to: request)
+            case AgentDetach.name:
+                state.subscriber = nil
+                client.result(Nothing(), to: request)
+                try client.notify(SubscriptionEnded(subscription: Self.subscription, reason: .detached))
             case AgentLogs.name:
                 // Ten bytes to the page, so that readers have to turn over.
                 let params = try AgentLogs.params(from: request.params)
@@ -118,7 +125,17 @@ final class SampleDaemon: Sendable {
                 var from = 0
                 if case .offset(let offset) = params.since { from = Int(offset) }
                 state.subscriber = client
+                state.writes = params.write == true
+                if let size = params.size { state.sizes.append(size) }
                 client.result(AgentAttach.Result(subscription: Self.subscription, offset: UInt64(from)), to: request)
+                if params.since == .screen {
+                    // All output is a snapshot, if only of a terminal that has just begun.
+                    try client.notify(
+                        AgentScreenSnapshot(
+                            subscription: Self.subscription, agent: state.agent.id, offset: UInt64(state.output.count),
+                            size: TerminalSize(columns: 80, rows: 24), dataBase64: Base64Bytes(state.output), more: false))
+                    from = state.output.count
+                }
                 try Self.send(state, from: from, to: client)
                 if state.agent.state.isFinal {
                     try client.notify(SubscriptionEnded(subscription: Self.subscription, reason: .eof))
