@@ -39,6 +39,7 @@ let package = Package(
         .executable(name: "jail", targets: ["jail"]),
         .executable(name: "jail-profile", targets: ["jail-profile"]),
         .executable(name: "agent-screen", targets: ["agent-screen"]),
+        .library(name: "SupervisorClient", targets: ["SupervisorClient", "ControlProtocol"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -99,6 +100,9 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], swiftSettings: settings),
+        .executableTarget(
+            name: "follow-example", dependencies: ["ControlProtocol", "SupervisorClient"], path: "examples/swift",
+            swiftSettings: settings),
         .executableTarget(
             name: "agentctl",
             dependencies: [

@@ -2,11 +2,11 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// Why there is no answer from a daemon at all. What a daemon answers with is a `ProtocolError`.
-package struct ClientError: Error, Sendable, Hashable, CustomStringConvertible {
-    package var kind: Kind
-    package var description: String
+public struct ClientError: Error, Sendable, Hashable, CustomStringConvertible {
+    public var kind: Kind
+    public var description: String
 
-    package enum Kind: Sendable, Hashable {
+    public enum Kind: Sendable, Hashable {
         /// Nobody listens at the socket's path.
         case noDaemon
         /// The socket's file mode, or that of a directory above it, keeps us out.
@@ -23,7 +23,7 @@ package struct ClientError: Error, Sendable, Hashable, CustomStringConvertible {
         case unreachable
     }
 
-    package init(_ kind: Kind, _ description: String) {
+    public init(_ kind: Kind, _ description: String) {
         self.kind = kind
         self.description = description
     }

@@ -80,7 +80,7 @@ extension SupervisorClient {
     /// - Parameters:
     ///   - ssh: the program, by name or path.
     ///   - program: `agentctl` over there, by name or path.
-    package static func connect(
+    public static func connect(
         to destination: SSHDestination, ssh: String = "ssh", program: String = "agentctl"
     ) async throws(ClientError) -> SupervisorClient {
         let process: RelayProcess

@@ -16,14 +16,36 @@ struct WorkspaceRoots {
     static let stageName = JailPlan.WorkspaceBounds.stage
 
     /// Nil where there are no bounds. To be called with the owner's rights.
-    init?(_ bounds: JailPlan.WorkspaceBounds?) {
+    ///
+    /// - Parameter owner: the owner's number as this process's user namespace has it.
+    init?(_ bounds: JailPlan.WorkspaceBounds?, owner: UInt32) {
         guard let bounds else { return nil }
         path = bounds.path
         // One that is not there, or that the owner may not reach, cannot be above anything that he can.
-        roots = bounds.roots.compactMap { root in
-            guard let descriptor = try? Files.open(root, cl_O_PATH | O_DIRECTORY) else { return nil }
-            return Files.linkTarget("/proc/self/fd/\(descriptor.number)")
+        roots = bounds.roots.compactMap { Self.resolved($0, owner: owner) }
+    }
+
+    /// The directory that the operator meant: links of the owner's own in the way to it would lead wherever he likes.
+    private static func resolved(_ root: String, owner: UInt32) -> String? {
+        var rest = root.split(separator: "/").map(String.init)[...]
+        var place = ""
+        // As many links as the kernel follows (path_resolution(7)).
+        var links = 40
+        while let name = rest.popFirst() {
+            guard let step = try? Files.open("\(place)/\(name)", cl_O_PATH | O_NOFOLLOW),
+                let status = try? Files.status(step.number)
+            else { return nil }
+            guard status.st_mode & S_IFMT == S_IFLNK else {
+                place += "/\(name)"
+                continue
+            }
+            guard status.st_uid != owner, links > 0, let target = Files.linkTarget("\(place)/\(name)") else { return nil }
+            links -= 1
+            if target.hasPrefix("/") { place = "" }
+            rest = target.split(separator: "/").map(String.init) + rest
         }
+        guard let directory = try? Files.open(place.isEmpty ? "/" : place, cl_O_PATH | O_DIRECTORY) else { return nil }
+        return Files.linkTarget("/proc/self/fd/\(directory.number)")
     }
 
     /// - Parameter entry: what `taken` was opened for; only the workspace and what is in it have to be within bounds.

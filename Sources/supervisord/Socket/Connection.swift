@@ -237,12 +237,15 @@ struct Connection: Sendable {
             pending.remove(job.pending)
             giveBack(job.size, Dispatch.waits(job.request.method))
         }
+        // Whose rights have changed meanwhile.
+        if activity.latest.value.isLeaving { return nil }
         var subscription: (any Subscription)?
         do {
-            if Dispatch.isBulky(job.request.method) {
+            let lane = Dispatch.lane(of: job.request.method)
+            if lane == .bulky {
                 try await send(to: outbound) { await Dispatch.reply(to: job.request, call).line ?? [] }
             } else {
-                let reply = await Dispatch.reply(to: job.request, call)
+                let reply = try await account.pass(lane) { await Dispatch.reply(to: job.request, call) }
                 subscription = reply.subscription
                 // Counted before the answer is out, which precedes all that follows from it.
                 if subscription != nil { activity.change { $0.subscriptions += 1 } }

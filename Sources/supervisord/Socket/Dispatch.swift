@@ -95,10 +95,30 @@ enum Dispatch {
         ].contains(method)
     }
 
-    /// Whether an answer can be as long as a line may be, or takes reading through much to make: a client has one such
-    /// at a time.
-    static func isBulky(_ method: String) -> Bool {
-        [AgentList.name, AgentLogs.name, AgentScreen.name, EventsList.name].contains(method)
+    /// What a request has to pass before it is carried out, so that nobody's requests keep the daemon from others.
+    enum Lane {
+        /// Nothing: it is cheap, or waits for what an agent does.
+        case free
+        /// A few of one user's at a time.
+        case ordinary
+        /// It reads files, or runs a program.
+        case costly
+        /// It works on an overlay, which may take minutes.
+        case overlay
+        /// Its answer can be as long as a line may be: one of a connection's at a time, besides.
+        case bulky
+    }
+
+    static func lane(of method: String) -> Lane {
+        switch method {
+        case AgentList.name, AgentLogs.name, AgentScreen.name, EventsList.name: .bulky
+        case AgentChanges.name, AgentApply.name, AgentDiscard.name: .overlay
+        case ProfileList.name, ProfileGet.name, ProfileCheck.name, LauncherList.name, SupervisorDoctor.name,
+            SupervisorMetrics.name, RPCDiscover.name:
+            .costly
+        case RPCCancel.name: .free
+        default: isOrdered(method) || waits(method) ? .free : .ordinary
+        }
     }
 
     static func reply(to request: RequestEnvelope, _ call: Call) async -> Reply {
