@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 
+from . import screens
 from .checks import check, equal, require
 from .output import chunk_bytes, written
 from .streams import received
@@ -106,12 +107,21 @@ def as_many_events_as_may_be(stage):
 
 
 @check(config="", alone=True)
+def snapshots_that_nobody_reads(stage):
+    """Clients that attach to a large and colourful screen and read nothing of its snapshot cost next to no memory each."""
+    with stage.wire() as wire:
+        agent = screens.coloured(stage, wire, 400)
+        data, _ = screens.snapshot(wire, wire.call("agent/attach", agent=agent, since="screen")["subscription"])
+        require(len(data) > 2 * ONE_SUBSCRIPTION, f"a snapshot of {len(data)} bytes shows nothing here")
+    cost(stage, 30, lambda one: one.ask("agent/attach", agent=agent, since="screen"), ONE_SUBSCRIPTION)
+
+
+@check(config="", alone=True)
 def large_requests_are_not_kept(stage):
     """What a request said is not kept once it is answered, however long its subscription lasts."""
     def begin(one):
         for _ in range(70):
-            one.write(b'{"jsonrpc":"2.0","id":1,"method":"events/subscribe","params":{"types":[' + b'"a",' * 250000 +
-                      b'"a"]}}\n')
+            one.ask("events/subscribe", types=[f"agent.{number}{'x' * 16000}" for number in range(64)])
     cost(stage, 3, begin, 2 * THE_WORST)
 
 
