@@ -19,6 +19,8 @@ ONE_SUBSCRIPTION = 2 * MIB
 THE_WORST = 8 * MIB
 # One machine's noise, and an allocator that gives back late.
 SLACK = 16 * MIB
+# So many times an agent has the whole of a large screen moved: seconds of work.
+HARD = 3000
 # What tells an agent's place in the daemon's attention from the processor's being busy.
 LEAST_FAIR = 25
 
@@ -256,6 +258,31 @@ def costly_requests_delay_nobody(stage):
                     thread.join(300)
             require(other <= alone * 6, f"agent/get takes {other * 1000:.0f} ms beside {kind}, each of which takes "
                                         f"{alone * 1000:.0f} ms")
+
+
+@check(config="", alone=True)
+def a_screen_that_is_hard_work_delays_nobody(stage):
+    """While the daemon makes the screen of an agent that has made that hard work, all else is answered, to its owner too:
+    lists, logs, output as it comes, and other agents' screens."""
+    hard = b"\x1b[?69h\x1b[2;999s" + b"\x1b[2S" * HARD
+    with stage.wire() as wire, stage.wire() as looking, stage.wire() as attaching:
+        agent = screens.written(stage, wire, hard, size=(1000, 1000))
+        other = stage.start(wire, "echo here; exec sleep 600", tty=True)["id"]
+        look = looking.ask("agent/screen", agent=agent)
+        attaching.ask("agent/attach", agent=agent, since="screen")
+        time.sleep(0.3)
+        for _ in range(3):
+            wire.call("agent/list")
+            wire.call("events/list")
+            wire.call("agent/logs", agent=other)
+            wire.call("agent/get", agent=agent, include=["policy"])
+            attached = wire.call("agent/attach", agent=other, since=0)["subscription"]
+            equal(wire.note()["params"]["data"], "here\r\n", "the output of another agent")
+            wire.call("agent/detach", subscription=attached)
+            wire.streamed.clear()
+        wire.call("agent/screen", agent=other)
+        require(looking.quiet(0.01), "all else was answered only after that screen")
+        looking.message(look)
 
 
 @check(config="", alone=True)
