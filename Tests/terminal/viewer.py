@@ -12,6 +12,33 @@ from terminal import Wrong, eventually, require  # noqa: E402
 
 from screen import Tmux  # noqa: E402
 from shown import differences  # noqa: E402
+from supervisor import processes  # noqa: E402
+from supervisor.daemon import Daemon  # noqa: E402
+
+
+class Stage:
+    """A daemon, which may be killed, and its agents."""
+
+    def __init__(self, scratch, stack):
+        self.scratch, self.stack = scratch, stack
+        self.begin()
+
+    def begin(self):
+        self.daemon = self.stack.enter_context(Daemon(self.scratch)).wait_until_it_answers()
+        self.connection = self.daemon.connect()
+
+    def kill(self):
+        self.daemon.end()
+        self.connection.close()
+        self.begin()
+
+    def call(self, method, **params):
+        return self.connection.call(method, **params)
+
+    def models(self):
+        """The processes that keep a screen."""
+        return [pid for pid in processes.children().get(self.daemon.pid, [])
+                if processes.words(pid)[:1] == [b"agent-screen"]]
 
 
 class Viewer(Tmux):
@@ -89,4 +116,4 @@ class Same:
         return list(differences(expected, shown))
 
 
-__all__ = ["Same", "Tmux", "Viewer", "Wrong", "eventually", "require"]
+__all__ = ["Same", "Stage", "Tmux", "Viewer", "Wrong", "eventually", "require"]
