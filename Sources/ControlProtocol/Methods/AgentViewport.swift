@@ -2,7 +2,7 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// `agent/viewport`: the size of an attached viewer's own terminal. What it does to the agent's is the policy's to say
-/// (`sizePolicy` of `agent/start`).
+/// (`sizePolicy` of `agent/start`); that of a viewer who may not change the agent does nothing.
 package enum AgentViewport: Method {
     package static let name = "agent/viewport"
     package static let role = Role.viewer

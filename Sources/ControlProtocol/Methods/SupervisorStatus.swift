@@ -20,7 +20,7 @@ package enum SupervisorStatus: Method {
         package var stateDirectory: String
         /// How many of the agents that the peer may see are in which state; states without any are left out.
         package var agents: [String: Int]
-        /// Clients connected now, the asking one included.
+        /// Clients connected now, the asking one included: those of its user, or everyone's for who sees everyone's agents.
         package var connections: Int
         /// Of the newest event.
         package var seq: UInt64
@@ -28,7 +28,7 @@ package enum SupervisorStatus: Method {
         package var draining: Bool?
         /// What could not be stored yet, for want of room: how many changes. New work is refused while there are any.
         package var unstored: Int?
-        /// What the daemon itself uses.
+        /// What the daemon itself uses; left out for who does not see everyone's agents.
         package var resources: Resources?
         /// What ended agents take on the disk; for administrators.
         package var retained: Retained?

@@ -37,6 +37,9 @@ struct Send: AsyncParsableCommand {
     @Flag(help: "End the agent's input.")
     var eof = false
 
+    @Flag(help: "Send it also where somebody is attached and writes, who then no longer does.")
+    var takeOver = false
+
     @OptionGroup var connection: ConnectionOptions
 
     func validate() throws {
@@ -49,7 +52,7 @@ struct Send: AsyncParsableCommand {
         let keys = try key.map { try Key($0) }
         let presses = (enter ?? (text != nil && text != "-" && keys.isEmpty && !eof)) ? keys + [try Key("enter")] : keys
         try await connection.withClient { client in
-            let sender = InputSender(client: client, agent: agent.reference)
+            let sender = InputSender(client: client, agent: agent.reference, takesOver: takeOver)
             if text == "-" {
                 while case let bytes = try StandardInput.read(), !bytes.isEmpty { try await sender.send(bytes) }
             } else if let text, !text.isEmpty {

@@ -11,13 +11,15 @@ struct InputSender {
 
     let client: SupervisorClient
     let agent: AgentReference
+    /// Also from whoever writes to it, attached.
+    var takesOver = false
 
     /// Waits while the agent does not read and its buffer is full.
     func send(_ bytes: [UInt8]) async throws {
         var rest = bytes[...]
         while !rest.isEmpty {
             let piece = Array(rest.prefix(Self.piece))
-            let params = AgentInput.Params(agent: agent, dataBase64: Base64Bytes(piece))
+            let params = AgentInput.Params(agent: agent, dataBase64: Base64Bytes(piece), takeOver: takeover)
             let accepted: Int
             do {
                 accepted = try await client.call(AgentInput.self, params).accepted
@@ -30,11 +32,13 @@ struct InputSender {
     }
 
     func press(_ keys: [Key]) async throws {
-        _ = try await client.call(AgentInput.self, .init(agent: agent, keys: keys))
+        _ = try await client.call(AgentInput.self, .init(agent: agent, keys: keys, takeOver: takeover))
     }
 
     /// Ends the agent's input.
     func end() async throws {
-        _ = try await client.call(AgentInput.self, .init(agent: agent, eof: true))
+        _ = try await client.call(AgentInput.self, .init(agent: agent, eof: true, takeOver: takeover))
     }
+
+    private var takeover: Bool? { takesOver ? true : nil }
 }

@@ -7,10 +7,13 @@ import Profiles
 /// The configuration's `clients`: how much clients may ask for at once, so that none of them keeps the daemon from the
 /// others.
 struct ClientLimits: Sendable, Equatable {
-    /// Connections at a time, of everyone.
-    var connections = 2048
+    /// Connections at a time, of everyone. Administrators may have a few more: others must not keep them out.
+    var connections = 8192
     /// What each user's clients may have together.
     var perUser = PerUser()
+
+    /// What is kept for administrators.
+    static let reserve = 32
 
     struct PerUser: Sendable, Equatable {
         var connections = 1024

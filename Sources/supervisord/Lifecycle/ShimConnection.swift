@@ -22,6 +22,9 @@ actor ShimConnection {
     /// How long a shim may take to answer. Its answers wait for nothing, so one that needs longer hangs.
     private static let patience = TimeAmount.seconds(10)
 
+    /// There is no shim at the other end any more.
+    struct Closed: Error {}
+
     struct Unreachable: Error, CustomStringConvertible {
         let description: String
     }
@@ -62,7 +65,7 @@ actor ShimConnection {
     func request(_ operation: ShimRequest.Operation) async throws -> ShimReport {
         try await withCheckedThrowingContinuation { continuation in
             guard isOpen, let id = send(operation) else {
-                continuation.resume(throwing: Unreachable(description: "the connection to the agent's shim is closed"))
+                continuation.resume(throwing: Closed())
                 return
             }
             waiting[id] = continuation
@@ -98,7 +101,7 @@ actor ShimConnection {
     private func close() {
         isOpen = false
         for continuation in waiting.values {
-            continuation.resume(throwing: Unreachable(description: "the connection to the agent's shim was lost"))
+            continuation.resume(throwing: Closed())
         }
         waiting = [:]
     }

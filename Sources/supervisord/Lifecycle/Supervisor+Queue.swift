@@ -57,10 +57,11 @@ extension Supervisor {
         return order.prefix(admitted).contains(agent)
     }
 
-    /// The place of each agent that waits, from 1.
-    func queuePositions() -> [AgentID: Int] {
+    /// The places of those that wait, from 1, among those that the peer may see: how many others wait is not to be told.
+    func queuePositions(for peer: Peer) -> [AgentID: Int] {
         guard agents.values.contains(where: { $0.record.state == .queued }) else { return [:] }
-        return Dictionary(uniqueKeysWithValues: queued().order.enumerated().map { ($1, $0 + 1) })
+        let visible = queued().order.filter { id in agents[id].map { peer.maySee(ownedBy: $0.record.owner) } ?? false }
+        return Dictionary(uniqueKeysWithValues: visible.enumerated().map { ($1, $0 + 1) })
     }
 
     private func queued(and others: [Admission.Candidate] = []) -> (order: [AgentID], admitted: Int) {

@@ -27,7 +27,6 @@ extension Supervisor {
             }
             guard isAt(attempt, id) else { return }
             if agents[id]?.hasHeard == true { pause = .milliseconds(20) }
-            agents[id]?.shim = nil
             // After the end of a conversation the shim lives a moment longer.
             try? await Task.sleep(for: pause)
             pause = min(pause * 2, .seconds(5))
@@ -65,6 +64,8 @@ extension Supervisor {
         guard isAt(attempt, id) else { return await connection.leave() }
         agents[id]?.shim = connection
         agents[id]?.hasHeard = false
+        // Not asked any more by anyone once it is closed, also if another attempt is under way then.
+        defer { if agents[id]?.shim === connection { agents[id]?.shim = nil } }
         await connection.send(.status)
         try await connection.run { report in await self.received(report, from: id, attempt: attempt) }
     }

@@ -13,8 +13,9 @@ struct Viewers: Sendable {
 
     struct Viewer: Sendable {
         let peer: PeerIdentity
-        /// Of its own terminal, if it said.
+        /// Of its own terminal, if it said, and may change the agent's.
         var size: TerminalSize?
+        let mayResize: Bool
         /// Told when another takes over the writing.
         let writing: WritingRight
     }
@@ -40,7 +41,9 @@ struct Viewers: Sendable {
     /// Nobody writes any more.
     mutating func disarm() { writer = nil }
 
-    mutating func setSize(_ size: TerminalSize, of id: ID) { all[id]?.size = size }
+    mutating func setSize(_ size: TerminalSize, of id: ID) {
+        if all[id]?.mayResize == true { all[id]?.size = size }
+    }
 
     /// The size that the agent's terminal is to have; nil for the one that it has.
     func size(under policy: SizePolicy) -> TerminalSize? {

@@ -52,14 +52,14 @@ extension Supervisor {
         let own = visible.filter { $0.record.owner == peer.identity.uid && $0.record.name.text == reference.text }
         let id = try reference.resolve(among: (own.isEmpty ? visible : own).map { ($0.record.id, $0.record.name) })
         guard let entry = agents[id] else { throw .agentNotFound(reference) }
-        let position = entry.record.state == .queued ? queuePositions()[id] : nil
+        let position = entry.record.state == .queued ? queuePositions(for: peer)[id] : nil
         return AgentSnapshot(
             record: entry.record, directory: entry.directory, output: entry.output, queuePosition: position)
     }
 
     /// All agents that the peer may see, oldest first.
     func all(for peer: Peer) -> [AgentSnapshot] {
-        let positions = queuePositions()
+        let positions = queuePositions(for: peer)
         return agents.values.filter { peer.maySee(ownedBy: $0.record.owner) }
             .sorted { $0.record.id < $1.record.id }
             .map {

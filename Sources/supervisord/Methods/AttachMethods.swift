@@ -13,7 +13,8 @@ extension Methods {
         let agent = try await call.find(params.agent)
         let supervisor = call.supervisor
         let writes = params.write == true
-        if writes, !call.peer.mayChange(ownedBy: agent.record.owner) {
+        let mayChange = call.peer.mayChange(ownedBy: agent.record.owner)
+        if writes, !mayChange {
             throw ProtocolError.permissionDenied(
                 "you may watch agent \(agent.record.name), and not write to it: leave out write")
         }
@@ -23,7 +24,9 @@ extension Methods {
         let writing = WritingRight()
         do {
             try await supervisor.enter(
-                agent.record.id, viewer, .init(peer: call.peer.identity, size: params.size, writing: writing),
+                agent.record.id, viewer,
+                .init(
+                    peer: call.peer.identity, size: mayChange ? params.size : nil, mayResize: mayChange, writing: writing),
                 writes: writes, takesOver: params.takeOver == true)
         } catch {
             call.connection.subscriptions.forget(id)

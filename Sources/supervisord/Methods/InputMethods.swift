@@ -55,16 +55,14 @@ extension Supervisor {
         guard [.running, .paused, .stopping].contains(state) else {
             throw ProtocolError.invalidState(state, "agent \(entry.record.name) does not run: it is \(state.rawValue)")
         }
-        guard let shim = entry.shim else {
-            throw ProtocolError.internalError("the shim of agent \(entry.record.name) cannot be reached at present")
-        }
         do {
+            guard let shim = entry.shim else { throw ShimConnection.Closed() }
             return try await shim.request(operation)
-        } catch {
-            if let now = agents[id]?.record.state, now.isFinal {
-                throw ProtocolError.invalidState(now, "agent \(entry.record.name) has ended meanwhile")
-            }
-            throw error
+        } catch is ShimConnection.Closed {
+            // Between two attempts, or at the end of the last, of which the record may not be in yet.
+            let now = agents[id]?.record.state ?? .exited
+            throw ProtocolError.invalidState(
+                now, "agent \(entry.record.name) cannot be asked at present: it is \(now.rawValue), and has ended or is about to")
         }
     }
 

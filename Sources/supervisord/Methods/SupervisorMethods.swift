@@ -31,9 +31,9 @@ extension Methods {
         return SupervisorStatus.Result(
             server: .init(name: "supervisord", version: Version.text), mode: settings.mode, pid: getpid(),
             startedAt: supervisor.startedAt, socket: settings.socket, stateDirectory: settings.stateDirectory,
-            agents: counts, connections: supervisor.clients.count, seq: supervisor.newestEvent.latest.value,
+            agents: counts, connections: supervisor.clients.count(for: call.peer), seq: supervisor.newestEvent.latest.value,
             draining: await supervisor.isDraining, unstored: await supervisor.unstored,
-            resources: try await supervisor.blocking { try OwnResources.now() },
+            resources: call.peer.grant.seesAll ? try await supervisor.blocking { try OwnResources.now() } : nil,
             retained: call.peer.isAdministrator ? try await retained(supervisor) : nil)
     }
 
@@ -79,12 +79,11 @@ extension Methods {
         while result.more {
             let stored = try await call.supervisor.store.events(after: result.next, agent: wanted, limit: 256)
             for event in stored {
-                let isSeen = event.owner.map(call.peer.maySee) ?? true
-                if isSeen {
-                    guard result.events.count < params.limit ?? .max, !page.take([event.event]).isEmpty else {
+                if let shown = event.shown(to: call.peer) {
+                    guard result.events.count < params.limit ?? .max, !page.take([shown]).isEmpty else {
                         return result
                     }
-                    result.events.append(event.event)
+                    result.events.append(shown)
                 }
                 result.next = event.event.seq
             }

@@ -24,9 +24,9 @@ extension Supervisor {
         do {
             let report = try await ask(record.id, .usage)
             return AgentUsage.Result(report.usage, refusals: report.status.refusals ?? [])
-        } catch {
+        } catch let error as ProtocolError where error.kind == .invalidState {
             // It may have ended while it was asked.
-            guard let now = agents[record.id]?.record, now.state.isFinal else { throw error }
+            guard let now = agents[record.id]?.record else { throw error }
             return AgentUsage.Result(now.usage, refusals: now.refusals)
         }
     }

@@ -19,6 +19,12 @@ final class Clients: Sendable {
     }
 
     var count: Int { state.withLock { $0.connections.count } }
+
+    /// As many as this peer may know of: its own user's, or all.
+    func count(for peer: Peer) -> Int {
+        if peer.grant.seesAll { return count }
+        return state.withLock { $0.connections.values.count { $0.peer.identity.uid == peer.identity.uid } }
+    }
     var all: [Connection] { state.withLock { Array($0.connections.values) } }
 
     /// The account of a user's clients, which stays: there are only so many users.
@@ -34,8 +40,9 @@ final class Clients: Sendable {
     /// Fails with `limit_reached`.
     func add(_ connection: Connection) throws(ProtocolError) {
         try connection.account.take(.connections)
+        let reserve = connection.peer.isAdministrator ? ClientLimits.reserve : 0
         let limit: Int? = state.withLock { state in
-            guard state.connections.count < state.limits.connections else { return state.limits.connections }
+            guard state.connections.count < state.limits.connections + reserve else { return state.limits.connections }
             state.connections[connection.id] = connection
             return nil
         }

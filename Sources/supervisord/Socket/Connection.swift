@@ -135,6 +135,9 @@ struct Connection: Sendable {
         defer { account.giveBack(.requestBytes, held) }
         for try await bytes in inbound where !activity.latest.value.isLeaving {
             framer.append(bytes.readableBytesView)
+            // It is counted as a request once it is one.
+            account.giveBack(.requestBytes, held)
+            held = 0
             while !activity.latest.value.isLeaving, let item = framer.next() {
                 guard case .line(let line) = item else {
                     let limit = ProtocolLimits.maximumRequestLine
@@ -145,12 +148,10 @@ struct Connection: Sendable {
                 }
                 try await take(line, outbound, handle)
             }
-            account.giveBack(.requestBytes, held)
-            held = framer.count
             do {
-                try account.take(.requestBytes, held)
+                try account.take(.requestBytes, framer.count)
+                held = framer.count
             } catch {
-                held = 0
                 end(because: error)
             }
         }

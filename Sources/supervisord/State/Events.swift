@@ -33,6 +33,16 @@ struct StoredEvent: Equatable, Sendable {
     let owner: UInt32?
 }
 
+extension StoredEvent {
+    /// As this peer may know it, if it may at all. Who asked for what concerns nobody's agent is for those who see all.
+    func shown(to peer: Peer) -> Event? {
+        if let owner { return peer.maySee(ownedBy: owner) ? event : nil }
+        var event = event
+        if !peer.grant.seesAll { event.data["peer"] = nil }
+        return event
+    }
+}
+
 extension NewEvent {
     func insert(into database: Database) throws {
         try database.execute(

@@ -67,13 +67,16 @@ extension StateLock {
 }
 
 enum Directories {
-    /// Makes a directory and those above it that are missing, all with this mode.
+    /// Makes a directory and those above it that are missing, all with this mode, whatever the umask is.
     static func create(_ path: String, mode: mode_t) throws(SystemError) {
-        if mkdir(path, mode) == 0 || errno == EEXIST { return }
-        guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
-            throw SystemError("create the directory", path, errno: errno)
+        if mkdir(path, mode) != 0 {
+            if errno == EEXIST { return }
+            guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
+                throw SystemError("create the directory", path, errno: errno)
+            }
+            try create(String(path[..<slash]), mode: mode)
+            try check("create the directory", path) { mkdir(path, mode) }
         }
-        try create(String(path[..<slash]), mode: mode)
-        try check("create the directory", path) { mkdir(path, mode) }
+        try check("set the mode of", path) { chmod(path, mode) }
     }
 }

@@ -29,15 +29,14 @@ struct EventSubscription: Subscription {
             try await send {
                 let page = try await store.events(after: position, limit: Self.page)
                 position = page.last?.event.seq ?? last
-                return try page.filter(isWanted).flatMap {
-                    try DaemonLine.notification(EventNotification(subscription: id, event: $0.event))
+                return try page.filter(isWanted).compactMap { $0.shown(to: peer) }.flatMap {
+                    try DaemonLine.notification(EventNotification(subscription: id, event: $0))
                 }
             }
         }
     }
 
     private func isWanted(_ stored: StoredEvent) -> Bool {
-        if let owner = stored.owner, !peer.maySee(ownedBy: owner) { return false }
         if let types, !types.contains(stored.event.type) { return false }
         guard let agents else { return true }
         return stored.event.agent.map(agents.contains) ?? false

@@ -3,6 +3,7 @@
 
 import ControlProtocol
 import Logging
+import NIOCore
 import Synchronization
 
 /// What one client has subscribed to.
@@ -77,6 +78,9 @@ final class Subscriptions: Sendable {
             group.addTask {
                 do {
                     return try await subscription.run(send)
+                } catch is ChannelError {
+                    // The client is gone.
+                    throw CancellationError()
                 } catch is CancellationError {
                     return nil
                 } catch {
