@@ -78,10 +78,20 @@ final class TerminalView: Sendable {
         }
     }
 
-    /// What the terminal shows, and after which byte of output.
+    /// Has the model follow all output so far, which can take long. `look` and `snapshot` go on from there.
+    func settle() async throws {
+        try await inTurn { state in
+            _ = self.takeSizes(&state)
+            // Where there is nothing new there is nothing to wait for.
+            if let model = state.model, model.resizes.isEmpty, model.offset >= (try self.end()) { return }
+            _ = try self.ask(&state) { try $0.snapshot(history: 0) }
+        }
+    }
+
+    /// What the terminal shows, and after which byte of output: at least what there was when `settle` was called.
     func look() async throws -> (offset: UInt64, ScreenDescription) {
         try await inTurn { state in
-            let (model, description) = try self.ask(&state) { try $0.look() }
+            let (model, description) = try self.ask(&state, following: state.model == nil) { try $0.look() }
             return (model.offset, description)
         }
     }
@@ -89,7 +99,7 @@ final class TerminalView: Sendable {
     /// - Parameter history: lines of what has scrolled off, at most.
     func snapshot(history: UInt16) async throws -> Snapshot {
         try await inTurn { state in
-            let (model, bytes) = try self.ask(&state) { try $0.snapshot(history: history) }
+            let (model, bytes) = try self.ask(&state, following: state.model == nil) { try $0.snapshot(history: history) }
             return Snapshot(offset: model.offset, size: model.size, bytes: bytes)
         }
     }
@@ -156,7 +166,7 @@ final class TerminalView: Sendable {
     /// Asks a model that has followed all output so far. One that fails is made again, from the checkpoint; where that
     /// fails as well, the screen begins anew.
     private func ask<Answer>(
-        _ state: inout State, _ question: (ScreenProcess) throws -> Answer
+        _ state: inout State, following: Bool = true, _ question: (ScreenProcess) throws -> Answer
     ) throws -> (Model, Answer) {
         idleness.withLock { $0.lastUse = .now }
         try requireProgram()
@@ -168,7 +178,7 @@ final class TerminalView: Sendable {
         var problem: (any Error)?
         if let known {
             do {
-                return try ask(known, &state, question)
+                return try ask(known, &state, following: following, question)
             } catch {
                 logger.warning("agent-screen failed in \(directory.path): \(error)")
                 problem = error
@@ -199,10 +209,10 @@ final class TerminalView: Sendable {
     }
 
     private func ask<Answer>(
-        _ model: Model, _ state: inout State, _ question: (ScreenProcess) throws -> Answer
+        _ model: Model, _ state: inout State, following: Bool = true, _ question: (ScreenProcess) throws -> Answer
     ) throws -> (Model, Answer) {
         var model = model
-        try follow(&model)
+        if following { try follow(&model) }
         let answer = try question(model.process)
         state.model = model
         return (model, answer)

@@ -240,7 +240,9 @@ struct Connection: Sendable {
         var subscription: (any Subscription)?
         do {
             if Dispatch.isBulky(job.request.method) {
-                try await send(to: outbound) { await Dispatch.reply(to: job.request, call).line ?? [] }
+                await Dispatch.prepare(job.request, call)
+                let inTurn = !Dispatch.waitsForModel(job.request.method)
+                try await send(to: outbound, inTurn: inTurn) { await Dispatch.reply(to: job.request, call).line ?? [] }
             } else {
                 let reply = await Dispatch.reply(to: job.request, call)
                 subscription = reply.subscription
@@ -256,7 +258,8 @@ struct Connection: Sendable {
     }
 
     private func run(_ subscription: any Subscription, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>) async {
-        await subscriptions.run(subscription, logger) { make in try await send(to: outbound, make) }
+        let sending = Sending { inTurn, make in try await send(to: outbound, inTurn: inTurn, make) }
+        await subscriptions.run(subscription, logger, sending)
         forget(subscription)
     }
 
@@ -266,12 +269,12 @@ struct Connection: Sendable {
     }
 
     /// Sends what `make` makes, once the client has room for it: so there is never more than one such piece. It is made
-    /// in the turn of this connection among its user's.
+    /// in the turn of this connection among its user's, or beside them.
     private func send(
-        to outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>, _ make: () async throws -> [UInt8]
+        to outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>, inTurn: Bool, _ make: Sending.Making
     ) async throws {
         try await turns.pass {
-            let bytes = try await account.bulk.pass(make)
+            let bytes = inTurn ? try await account.bulk.pass(make) : try await make()
             if !bytes.isEmpty { try await outbound.write(ByteBuffer(bytes: bytes)) }
         }
     }

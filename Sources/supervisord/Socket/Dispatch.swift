@@ -101,6 +101,16 @@ enum Dispatch {
         [AgentList.name, AgentLogs.name, AgentScreen.name, EventsList.name].contains(method)
     }
 
+    /// Whether making an answer can take as long as a hostile agent likes, within bounds: others do not wait with it.
+    static func waitsForModel(_ method: String) -> Bool { method == AgentScreen.name }
+
+    /// What takes long is done before an answer is made, as this connection makes one at a time. What fails is for the
+    /// answer to say.
+    static func prepare(_ request: RequestEnvelope, _ call: Call) async {
+        guard request.method == AgentScreen.name else { return }
+        try? await Methods.prepareScreen(AgentScreen.params(from: request.params), call.allowed(AgentScreen.self))
+    }
+
     static func reply(to request: RequestEnvelope, _ call: Call) async -> Reply {
         let handler = handlers[request.method]
         let start = ContinuousClock.now

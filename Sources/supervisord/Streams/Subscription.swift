@@ -11,4 +11,14 @@ protocol Subscription: Sendable {
 }
 
 /// Has the next piece of a stream made once the client has room for it, and sends it. An empty one is not sent.
-typealias Sending = @Sendable (_ make: () async throws -> [UInt8]) async throws -> Void
+struct Sending: Sendable {
+    typealias Making = () async throws -> [UInt8]
+
+    /// The first parameter: in the turn of this connection among its user's.
+    let body: @Sendable (Bool, Making) async throws -> Void
+
+    func callAsFunction(_ make: Making) async throws { try await body(true, make) }
+
+    /// Of what can be kept waiting by an agent: its user's other connections do not wait with it.
+    func withoutTurn(_ make: Making) async throws { try await body(false, make) }
+}

@@ -54,7 +54,7 @@ final class Subscriptions: Sendable {
 
     /// Runs a subscription to its end, and tells the client of it last.
     func run(
-        _ subscription: any Subscription, _ logger: Logger, _ send: @escaping Sending
+        _ subscription: any Subscription, _ logger: Logger, _ send: Sending
     ) async {
         defer { forget(subscription.id) }
         guard let phase = state.withLock({ $0.phases[subscription.id] }) else { return }
@@ -71,7 +71,7 @@ final class Subscriptions: Sendable {
     /// Why it ended: by itself, or because it was ended. Fails when nothing can be sent any more.
     private func outcome(
         of subscription: any Subscription, _ phase: Broadcast<Phase>, _ logger: Logger,
-        _ send: @escaping Sending
+        _ send: Sending
     ) async throws -> SubscriptionEnded.Reason {
         try await withThrowingTaskGroup(of: SubscriptionEnded.Reason?.self) { group in
             defer { group.cancelAll() }
