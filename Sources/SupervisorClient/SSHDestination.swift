@@ -55,7 +55,7 @@ public struct SSHDestination: Sendable, Hashable {
     ///
     /// - Parameter program: what is run there, by a shell of that machine's.
     func command(ssh: String, program: String) -> [String] {
-        var words = [ssh, "-T", "-o", "ClearAllForwardings=yes"]
+        var words = [ssh, "-T", "-o", "ClearAllForwardings=yes", "-o", "ConnectTimeout=30"]
         if let user { words += ["-l", user] }
         if let port { words += ["-p", "\(port)"] }
         let relay = [program, "relay", "--end-with-input"] + (socket.map { ["--socket", Self.quoted($0)] } ?? [])

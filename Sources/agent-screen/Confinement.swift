@@ -17,6 +17,8 @@ enum Confinement {
         try Processes.closeDescriptors(above: 2)
         try Capabilities.giveUpAll()
         try confineFiles()
+        // What it has yet to read can be an hour's work, and is nobody's once the daemon has been killed.
+        try Processes.set(.parentDeathSignal, UInt(SIGKILL))
         try setLimits()
         try CallFilter.load()
     }

@@ -40,6 +40,7 @@ struct AgentCtl: AsyncParsableCommand {
 
     /// No more than a call or two: a closure written here would be taken for the main actor's, and trap on another thread.
     static func main() async {
+        StandardStreams.fill()
         Signals.handOverToThread()
         await Program.run(Array(CommandLine.arguments.dropFirst()))
     }

@@ -36,7 +36,8 @@ struct Daemon: Service, CustomStringConvertible {
         let threads = NIOThreadPool(numberOfThreads: max(4, min(16, 2 * System.coreCount)))
         threads.start()
         let overlays = OverlayThreads()
-        let screenThreads = NIOThreadPool(numberOfThreads: 2)
+        // They only wait, each for one agent's model: those of hostile agents can be late by as long as is waited for them.
+        let screenThreads = NIOThreadPool(numberOfThreads: 8)
         screenThreads.start()
 
         let outcome: Result<Void, any Error>

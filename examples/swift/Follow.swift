@@ -58,11 +58,12 @@ struct Follow {
             agent = AgentReference(try await client.call(AgentStart.self, request).id)
             self.agent = agent
         }
-        let items = try await client.attach(.init(agent: agent, since: .offset(offset), encoding: .base64))
-        // It may have asked before the connection broke. Had it got the answer, the terminal's echo of it would follow.
+        // It may have asked before the connection broke. Had it got the answer, the terminal's echo of it would follow. Asked
+        // before the output comes: answers wait behind what is not read yet.
         if try await client.call(AgentGet.self, .init(agent: agent)).output.end == offset {
             try await answerIfAsked(client, agent)
         }
+        let items = try await client.attach(.init(agent: agent, since: .offset(offset), encoding: .base64))
         for try await item in items {
             switch item {
             case .output(let chunk):

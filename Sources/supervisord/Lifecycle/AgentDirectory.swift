@@ -163,7 +163,8 @@ struct AgentDirectory: Sendable {
 
     func read(_ name: String) throws(SystemError) -> [UInt8] {
         let directory = try open()
-        let file = try Files.open(name, O_RDONLY | O_NOFOLLOW, at: directory.number)
+        // Nobody is waited for who would write into a pipe.
+        let file = try Files.open(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, at: directory.number)
         return try Files.readAll(file.number)
     }
 

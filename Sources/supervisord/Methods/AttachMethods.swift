@@ -70,6 +70,11 @@ extension Methods {
         return Nothing()
     }
 
+    /// Has the model come to the output's end.
+    static func prepareScreen(_ params: AgentScreen.Params, _ call: Call) async throws {
+        try await call.supervisor.screen(of: try await call.find(params.agent)).settle()
+    }
+
     static func screen(
         _ params: AgentScreen.Params, _ call: Call
     ) async throws -> AgentScreen.Result {

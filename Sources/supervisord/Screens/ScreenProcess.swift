@@ -8,10 +8,10 @@ import ScreenProtocol
 /// One `agent-screen`, which keeps the model of one agent's terminal: agents write what they like, and whatever that does
 /// to who reads it, it does not do it to the daemon.
 ///
-/// All calls block, for as long as `patience` at most, and what comes back is bounded and believed nothing.
+/// All calls block, for about as long as `patience` at most, and what comes back is bounded and believed nothing.
 final class ScreenProcess: Sendable {
     /// How long it may take to take a piece of output, or to answer.
-    private static let patience = timeval(tv_sec: 20, tv_usec: 0)
+    private static let patience = 20
     /// Answers are no longer. The longest are those of screens of hundreds of columns and rows whose every cell has colours
     /// of its own.
     static let maximumAnswer = 8 << 20
@@ -20,14 +20,14 @@ final class ScreenProcess: Sendable {
     private let identity: ProcessIdentity?
 
     /// - Parameter program: the path of `agent-screen`.
-    init(_ program: String, size: ScreenSize, snapshot: [UInt8]) throws {
+    init(_ program: String, size: ScreenSize) throws {
         var ends: [Int32] = [-1, -1]
         try check("create a pair of sockets") {
             socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0, &ends)
         }
         socket = OwnedDescriptor(owning: ends[0])
         let theirs = OwnedDescriptor(owning: ends[1])
-        var patience = Self.patience
+        var patience = timeval(tv_sec: Self.patience, tv_usec: 0)
         for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
             setsockopt(ends[0], SOL_SOCKET, option, &patience, socklen_t(MemoryLayout<timeval>.size))
         }
@@ -38,7 +38,6 @@ final class ScreenProcess: Sendable {
         // Agents themselves come first.
         setpriority(__priority_which_t(PRIO_PROCESS.rawValue), id_t(pid), 10)
         try send(.start(size: size, snapshot: []))
-        try send(output: snapshot)
     }
 
     /// Ends it: with its input, and at once should it hang.
@@ -71,6 +70,8 @@ final class ScreenProcess: Sendable {
 
     private func answer(to request: ScreenRequest, _ kind: ScreenAnswer.Kind) throws -> [UInt8] {
         try send(request)
+        // Each read has its own time, and whoever sends byte by byte would have no end of it.
+        let deadline = SuspendingClock.now + .seconds(Self.patience)
         var reader = ScreenFrameReader()
         var buffer = [UInt8](repeating: 0, count: 64 * 1024)
         var bytes: [UInt8] = []
@@ -84,6 +85,9 @@ final class ScreenProcess: Sendable {
             guard bytes.count <= Self.maximumAnswer else {
                 throw ScreenFailure("what it answers is longer than \(Self.maximumAnswer) bytes")
             }
+            guard SuspendingClock.now < deadline else {
+                throw ScreenFailure("its answer takes longer than \(Self.patience) seconds", isLate: true)
+            }
             let count = try check("read an answer of agent-screen") { read(socket.number, &buffer, buffer.count) }
             guard count > 0 else { throw ScreenFailure("it has ended") }
             reader.append(buffer[..<count])
@@ -94,6 +98,8 @@ final class ScreenProcess: Sendable {
 /// Why there is no screen.
 struct ScreenFailure: Error, CustomStringConvertible {
     let description: String
+    /// It was given all the time that there is for it.
+    let isLate: Bool
 
-    init(_ description: String) { self.description = description }
+    init(_ description: String, isLate: Bool = false) { (self.description, self.isLate) = (description, isLate) }
 }

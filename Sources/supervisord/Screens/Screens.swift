@@ -21,6 +21,8 @@ final class Screens: Sendable {
     private static let stride: UInt64 = 512 * 1024
     /// Of the time of one processor, screens that nobody looks at take at most one part in so many for each agent.
     private static let share = 5.0
+    /// Or the log would be full of it.
+    private static let pauseAfterFailure = Duration.seconds(60)
 
     private let program: String
     private let threads: NIOThreadPool
@@ -58,7 +60,7 @@ final class Screens: Sendable {
     func due(_ agent: AgentID, in directory: AgentDirectory, size: TerminalSize, end: UInt64) -> TerminalView? {
         guard end > Self.stride else { return nil }
         let screen = screen(of: agent, in: directory, size: size)
-        guard end - min(end, screen.keptOffset) > Self.stride else { return nil }
+        guard end - min(end, screen.keptOffset) > Self.stride, (try? screen.requireProgram()) != nil else { return nil }
         return entries.withLock { entries in
             guard let entry = entries[agent], !entry.isKeeping, entry.notBefore < .now else { return nil }
             entries[agent]?.isKeeping = true
@@ -68,13 +70,15 @@ final class Screens: Sendable {
 
     func keep(_ screen: TerminalView, of agent: AgentID) async {
         let began = ContinuousClock.now
+        var pause = Duration.zero
         do {
             try await background.pass { try await screen.keep() }
         } catch is CancellationError {
         } catch {
             logger.warning("what the terminal of agent \(agent) shows cannot be kept: \(error)")
+            pause = Self.pauseAfterFailure
         }
-        let pause = (ContinuousClock.now - began) * Self.share
+        pause = max(pause, (ContinuousClock.now - began) * Self.share)
         entries.withLock {
             $0[agent]?.isKeeping = false
             $0[agent]?.notBefore = .now + pause

@@ -17,6 +17,7 @@ extension Supervisor {
                 agent.record.state, "agent \(agent.record.name) has no terminal, so there is no screen; agent/logs has its output")
         }
         let screen = screens.screen(of: agent.record.id, in: agent.directory, size: size)
+        try screen.requireProgram()
         watch(screen)
         return screen
     }
@@ -47,8 +48,9 @@ extension Supervisor {
     func noteSize(_ size: TerminalSize, of id: AgentID, at offset: UInt64) async {
         guard let entry = agents[id], let first = entry.record.terminal else { return }
         let screen = screens.screen(of: id, in: entry.directory, size: first)
+        screen.note(.init(clamping: size), at: offset)
         do {
-            try await screen.resize(to: .init(clamping: size), at: offset)
+            try await screen.keepSizes()
         } catch {
             logger.warning("the size of the terminal of agent \(entry.record.name) cannot be kept: \(error)")
         }

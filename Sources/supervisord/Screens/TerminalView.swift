@@ -47,6 +47,8 @@ final class TerminalView: Sendable {
     private let turns = Turnstile(places: 1)
     private let state = Mutex(State())
     private let kept = Atomic<UInt64>(0)
+    /// That have been noted and not yet taken.
+    private let sizes = Mutex<[ScreenCheckpoint.Resize]>([])
     private let idleness = Mutex(Idleness())
 
     private struct Idleness {
@@ -76,36 +78,65 @@ final class TerminalView: Sendable {
         }
     }
 
-    /// What the terminal shows, and after which byte of output.
+    /// Has the model follow all output so far, which can take long. `look` and `snapshot` go on from there.
+    func settle() async throws {
+        try await inTurn { state in
+            _ = self.takeSizes(&state)
+            // Where there is nothing new there is nothing to wait for.
+            if let model = state.model, model.resizes.isEmpty, model.offset >= (try self.end()) { return }
+            _ = try self.ask(&state) { try $0.snapshot(history: 0) }
+        }
+    }
+
+    /// What the terminal shows, and after which byte of output: at least what there was when `settle` was called.
     func look() async throws -> (offset: UInt64, ScreenDescription) {
-        try await use { model, _ in (model.offset, try model.process.look()) }
+        try await inTurn { state in
+            let (model, description) = try self.ask(&state, following: state.model == nil) { try $0.look() }
+            return (model.offset, description)
+        }
     }
 
     /// - Parameter history: lines of what has scrolled off, at most.
     func snapshot(history: UInt16) async throws -> Snapshot {
-        try await use { model, _ in
-            Snapshot(offset: model.offset, size: model.size, bytes: try model.process.snapshot(history: history))
+        try await inTurn { state in
+            let (model, bytes) = try self.ask(&state, following: state.model == nil) { try $0.snapshot(history: history) }
+            return Snapshot(offset: model.offset, size: model.size, bytes: bytes)
         }
     }
 
-    /// The terminal has this size from this byte of output on.
-    func resize(to size: ScreenSize, at offset: UInt64) async throws {
+    /// The terminal has this size from this byte of output on; `keepSizes` writes it down. Sizes count in the order of
+    /// these calls, which is why this one does not wait.
+    func note(_ size: ScreenSize, at offset: UInt64) {
+        sizes.withLock { $0.append(.init(offset: offset, size: size)) }
+    }
+
+    func keepSizes() async throws {
         try await inTurn { state in
-            var checkpoint = self.checkpoint(&state)
-            checkpoint.resize(to: size, at: max(offset, checkpoint.offset))
-            state.model?.resizes.append(.init(offset: offset, size: size))
-            state.checkpoint = checkpoint
-            try checkpoint.write(in: self.directory)
+            // Another call, or a checkpoint, may have had them all.
+            guard self.takeSizes(&state) else { return }
+            try self.checkpoint(&state).write(in: self.directory)
         }
     }
 
     /// Makes a checkpoint of what the terminal shows now.
     func keep() async throws {
-        try await use { model, checkpoint in
-            checkpoint = ScreenCheckpoint(
-                offset: model.offset, size: model.size, snapshot: try model.process.snapshot(history: Self.history))
-            try checkpoint.write(in: self.directory)
+        try await inTurn { state in
+            let (model, bytes) = try self.ask(&state) { try $0.snapshot(history: Self.history) }
+            let checkpoint = ScreenCheckpoint(offset: model.offset, size: model.size, snapshot: bytes)
+            state.checkpoint = checkpoint
+            // Also where it cannot be written: the next is due after as much output again.
             self.kept.store(checkpoint.offset, ordering: .relaxed)
+            try checkpoint.write(in: self.directory)
+        }
+    }
+
+    /// Fails with `unsupported_here` where nothing can be known of any screen.
+    func requireProgram() throws(ProtocolError) {
+        guard access(program, X_OK) == 0 else {
+            throw .unsupportedHere(
+                feature: "screen",
+                "the program \(program), which keeps what terminals show, cannot be executed: \(Errno.words(errno)) "
+                    + "(\(Errno.name(errno))); install it beside supervisord, or attach without a screen (since: now)")
         }
     }
 
@@ -132,75 +163,130 @@ final class TerminalView: Sendable {
         try await turns.pass { try await threads.runIfActive { try self.state.withLock { try body(&$0) } } }
     }
 
-    /// Uses a model that has followed all output so far.
-    private func use<Value: Sendable>(
-        _ body: @escaping @Sendable (Model, inout ScreenCheckpoint) throws -> Value
-    ) async throws -> Value {
-        try await inTurn { state in
-            self.idleness.withLock { $0.lastUse = .now }
-            var checkpoint = self.checkpoint(&state)
-            var model = try state.model ?? self.begin(checkpoint)
-            state.model = nil
+    /// Asks a model that has followed all output so far. One that fails is made again, from the checkpoint; where that
+    /// fails as well, the screen begins anew.
+    private func ask<Answer>(
+        _ state: inout State, following: Bool = true, _ question: (ScreenProcess) throws -> Answer
+    ) throws -> (Model, Answer) {
+        idleness.withLock { $0.lastUse = .now }
+        try requireProgram()
+        _ = takeSizes(&state)
+        let checkpoint = self.checkpoint(&state)
+        // Gone unless it comes through.
+        let known = state.model
+        state.model = nil
+        var problem: (any Error)?
+        if let known {
             do {
-                try self.follow(&model)
-                let value = try body(model, &checkpoint)
-                (state.model, state.checkpoint) = (model, checkpoint)
-                return value
+                return try ask(known, &state, following: following, question)
             } catch {
-                // Whatever it is that it could not bear: it would not bear it the next time either.
-                self.logger.error("agent-screen failed in \(self.directory.path), and begins with an empty screen: \(error)")
-                let end = try OutputLogReader(directory: self.directory.output).range().end
-                checkpoint = ScreenCheckpoint(offset: end, size: model.resizes.last?.size ?? model.size)
-                try? checkpoint.write(in: self.directory)
-                self.kept.store(end, ordering: .relaxed)
-                model = try self.begin(checkpoint)
-                let value = try body(model, &checkpoint)
-                (state.model, state.checkpoint) = (model, checkpoint)
-                return value
+                logger.warning("agent-screen failed in \(directory.path): \(error)")
+                problem = error
             }
         }
+        // One that was given all the time there is would take it again.
+        if problem.map(Self.isLate) != true {
+            let model = try begin(checkpoint)
+            do {
+                try model.process.send(output: checkpoint.snapshot)
+                return try ask(model, &state, question)
+            } catch {
+                problem = error
+            }
+        }
+        let end = try end()
+        let empty = ScreenCheckpoint(offset: end, size: checkpoint.resizes.last?.size ?? checkpoint.size)
+        let answer = try ask(begin(empty), &state, question)
+        // Only now, or where no model lives nothing would be left of any screen.
+        logger.error(
+            "agent-screen cannot follow what was written in \(directory.path), and begins with an empty screen",
+            metadata: problem.map { ["error": "\($0)"] })
+        state.checkpoint = empty
+        kept.store(end, ordering: .relaxed)
+        // Else the next daemon tries the old one again.
+        try? empty.write(in: directory)
+        return answer
+    }
+
+    private func ask<Answer>(
+        _ model: Model, _ state: inout State, following: Bool = true, _ question: (ScreenProcess) throws -> Answer
+    ) throws -> (Model, Answer) {
+        var model = model
+        if following { try follow(&model) }
+        let answer = try question(model.process)
+        state.model = model
+        return (model, answer)
+    }
+
+    /// Whether a model was given all the time that there is for it.
+    private static func isLate(_ error: any Error) -> Bool {
+        if let error = error as? SystemError { return error.errno == EAGAIN }
+        return (error as? ScreenFailure)?.isLate == true
     }
 
     private func checkpoint(_ state: inout State) -> ScreenCheckpoint {
         if let known = state.checkpoint { return known }
-        let found = ScreenCheckpoint(in: directory) ?? ScreenCheckpoint(offset: 0, size: initialSize)
+        var found = ScreenCheckpoint(in: directory) ?? ScreenCheckpoint(offset: 0, size: initialSize)
+        // The output's end may have been lost, with the host's power: what comes next is new in any case.
+        if let end = try? end() { found.offset = min(found.offset, end) }
         kept.store(found.offset, ordering: .relaxed)
         state.checkpoint = found
         return found
     }
 
-    private func begin(_ checkpoint: ScreenCheckpoint) throws -> Model {
-        guard access(program, X_OK) == 0 else {
-            throw ProtocolError.unsupportedHere(
-                feature: "screen", "the program \(program) cannot be executed, which keeps the screens of terminals")
+    /// Takes the sizes that were noted. Returns whether there were any.
+    private func takeSizes(_ state: inout State) -> Bool {
+        let new = sizes.withLock { sizes in
+            defer { sizes = [] }
+            return sizes
         }
-        let process = try ScreenProcess(program, size: checkpoint.size, snapshot: checkpoint.snapshot)
-        return Model(
-            process: process, offset: checkpoint.offset, size: checkpoint.size, resizes: checkpoint.resizes)
+        guard !new.isEmpty else { return false }
+        var checkpoint = self.checkpoint(&state)
+        for resize in new {
+            checkpoint.resize(to: resize.size, at: max(resize.offset, checkpoint.offset))
+            // One that has drawn at the old size what was written for the new one has to be made again.
+            if let model = state.model, model.offset > resize.offset { state.model = nil }
+            state.model?.resizes.append(resize)
+        }
+        state.checkpoint = checkpoint
+        return true
+    }
+
+    private func begin(_ checkpoint: ScreenCheckpoint) throws -> Model {
+        Model(
+            process: try ScreenProcess(program, size: checkpoint.size), offset: checkpoint.offset,
+            size: checkpoint.size, resizes: checkpoint.resizes)
+    }
+
+    /// Of the output that is stored.
+    private func end() throws -> UInt64 {
+        guard access(directory.output, F_OK) == 0 else { return 0 }
+        return try OutputLogReader(directory: directory.output).range().end
     }
 
     /// Has a model take all output that there is now.
     private func follow(_ model: inout Model) throws {
-        guard access(directory.output, F_OK) == 0 else { return }
-        let reader = OutputLogReader(directory: directory.output)
         // No further, or an agent that writes faster than this reads would keep it for ever.
-        let end = try reader.range().end
-        var cursor = reader.cursor(at: model.offset)
+        let end = try end()
+        var cursor = OutputLogReader(directory: directory.output).cursor(at: model.offset)
         while true {
-            try takeSizes(&model)
+            try resize(&model)
             guard model.offset < end else { return }
             let next = min(model.resizes.first?.offset ?? .max, end) - model.offset
             switch try cursor.next(limit: Int(min(next, 64 * 1024))) {
             case .chunk(let chunk)?:
                 try model.process.send(output: chunk.bytes)
                 model.offset = chunk.end
-            case .gap(_, let to)?: model.offset = to
+            case .gap(_, let to)?:
+                // Whatever it was in the middle of does not go on after it (CAN).
+                try model.process.send(output: [0x18])
+                model.offset = to
             case nil: return
             }
         }
     }
 
-    private func takeSizes(_ model: inout Model) throws {
+    private func resize(_ model: inout Model) throws {
         while let resize = model.resizes.first, resize.offset <= model.offset {
             model.resizes.removeFirst()
             try model.process.send(.resize(resize.size))

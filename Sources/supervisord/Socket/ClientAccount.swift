@@ -39,7 +39,7 @@ final class ClientAccount: Sendable {
     /// Does what a request asks for in its turn among the user's.
     func pass<Value>(_ lane: Dispatch.Lane, _ body: () async throws -> Value) async throws -> Value {
         switch lane {
-        case .free: try await body()
+        case .free, .planning, .screen: try await body()
         case .ordinary: try await ordinary.pass(body)
         case .costly: try await costly.pass(body)
         case .overlay: try await overlay.pass(body)

@@ -113,6 +113,8 @@ struct Connection: Sendable {
             begin.finish()
             group.cancelAll()
         }
+        // Also those that had not begun when the client left.
+        subscriptions.forgetAll()
         // All that has been written is to be read before the socket is closed; unless the daemon ends, which waits for
         // no client.
         if !Task.isCancelled, !activity.latest.value.isClosed { try? await channel.writeAndFlush(ByteBuffer()) }
@@ -232,7 +234,7 @@ struct Connection: Sendable {
     private func answer(
         _ job: Job, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
     ) async -> (any Subscription)? {
-        let call = Call(pending: job.pending, connection: self)
+        var call = Call(pending: job.pending, connection: self)
         defer {
             pending.remove(job.pending)
             giveBack(job.size, Dispatch.waits(job.request.method))
@@ -242,11 +244,19 @@ struct Connection: Sendable {
         var subscription: (any Subscription)?
         do {
             let lane = Dispatch.lane(of: job.request.method)
-            if lane == .bulky {
-                try await send(to: outbound) { await Dispatch.reply(to: job.request, call).line ?? [] }
+            if lane.isLong {
+                if lane == .screen { await Dispatch.prepare(job.request, call) }
+                try await send(to: outbound, lane) { await Dispatch.reply(to: job.request, call).line ?? [] }
             } else {
-                let reply = try await account.pass(lane) { await Dispatch.reply(to: job.request, call) }
+                if lane == .planning { call.permit = try await account.costly.permit() }
+                defer { call.permit?.release() }
+                let reply = try await account.pass(lane) { [call] in await Dispatch.reply(to: job.request, call) }
                 subscription = reply.subscription
+                // Whose name nobody is told, nobody can follow or end.
+                if let unnamed = subscription, job.request.id == nil {
+                    subscriptions.forget(unnamed.id)
+                    subscription = nil
+                }
                 // Counted before the answer is out, which precedes all that follows from it.
                 if subscription != nil { activity.change { $0.subscriptions += 1 } }
                 if let line = reply.line { try await outbound.write(ByteBuffer(bytes: line)) }
@@ -259,7 +269,8 @@ struct Connection: Sendable {
     }
 
     private func run(_ subscription: any Subscription, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>) async {
-        await subscriptions.run(subscription, logger) { make in try await send(to: outbound, make) }
+        let sending = Sending { lane, make in try await send(to: outbound, lane, make) }
+        await subscriptions.run(subscription, logger, sending)
         forget(subscription)
     }
 
@@ -271,10 +282,10 @@ struct Connection: Sendable {
     /// Sends what `make` makes, once the client has room for it: so there is never more than one such piece. It is made
     /// in the turn of this connection among its user's.
     private func send(
-        to outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>, _ make: () async throws -> [UInt8]
+        to outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>, _ lane: Dispatch.Lane, _ make: Sending.Making
     ) async throws {
         try await turns.pass {
-            let bytes = try await account.bulk.pass(make)
+            let bytes = try await account.pass(lane, make)
             if !bytes.isEmpty { try await outbound.write(ByteBuffer(bytes: bytes)) }
         }
     }

@@ -67,8 +67,9 @@ struct OutputSubscription: Subscription {
         switch start {
         case .offset(let offset): return offset
         case .screen(let screen):
+            try await screen.settle()
             var offset: UInt64 = 0
-            try await send {
+            try await send.screen {
                 let snapshot = try await screen.snapshot(history: Self.history)
                 offset = snapshot.offset
                 return try lines(snapshot)

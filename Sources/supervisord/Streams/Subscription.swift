@@ -11,4 +11,13 @@ protocol Subscription: Sendable {
 }
 
 /// Has the next piece of a stream made once the client has room for it, and sends it. An empty one is not sent.
-typealias Sending = @Sendable (_ make: () async throws -> [UInt8]) async throws -> Void
+struct Sending: Sendable {
+    typealias Making = () async throws -> [UInt8]
+
+    let body: @Sendable (Dispatch.Lane, Making) async throws -> Void
+
+    func callAsFunction(_ make: Making) async throws { try await body(.bulky, make) }
+
+    /// Of what can be kept waiting by an agent: its user's other connections do not wait with it.
+    func screen(_ make: Making) async throws { try await body(.screen, make) }
+}

@@ -54,7 +54,7 @@ final class Subscriptions: Sendable {
 
     /// Runs a subscription to its end, and tells the client of it last.
     func run(
-        _ subscription: any Subscription, _ logger: Logger, _ send: @escaping Sending
+        _ subscription: any Subscription, _ logger: Logger, _ send: Sending
     ) async {
         defer { forget(subscription.id) }
         guard let phase = state.withLock({ $0.phases[subscription.id] }) else { return }
@@ -71,7 +71,7 @@ final class Subscriptions: Sendable {
     /// Why it ended: by itself, or because it was ended. Fails when nothing can be sent any more.
     private func outcome(
         of subscription: any Subscription, _ phase: Broadcast<Phase>, _ logger: Logger,
-        _ send: @escaping Sending
+        _ send: Sending
     ) async throws -> SubscriptionEnded.Reason {
         try await withThrowingTaskGroup(of: SubscriptionEnded.Reason?.self) { group in
             defer { group.cancelAll() }
@@ -114,6 +114,11 @@ final class Subscriptions: Sendable {
     func endAll(_ reason: SubscriptionEnded.Reason) {
         let phases = state.withLock { Array($0.phases.values) }
         for phase in phases { phase.change { if $0 == .running { $0 = .ending(reason) } } }
+    }
+
+    /// Nobody is there any more to tell of them.
+    func forgetAll() {
+        for id in state.withLock({ Array($0.phases.keys) }) { forget(id) }
     }
 
     /// Takes one off that has ended, or never began.

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright 2026 the agent-supervisor authors
+"""Terminals for `agentctl attach`: tmux each, of one pane, in which one attaches, detaches and attaches again."""
+import os
+import shlex
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "Support", "terminal"))
+
+from terminal import Wrong, eventually, require  # noqa: E402
+
+from screen import Tmux  # noqa: E402
+from shown import differences  # noqa: E402
+from supervisor import processes  # noqa: E402
+from supervisor.daemon import Daemon  # noqa: E402
+
+
+class Stage:
+    """A daemon, which may be killed, and its agents."""
+
+    def __init__(self, scratch, stack):
+        self.scratch, self.stack = scratch, stack
+        self.begin()
+
+    def begin(self):
+        self.daemon = self.stack.enter_context(Daemon(self.scratch)).wait_until_it_answers()
+        self.connection = self.daemon.connect()
+
+    def kill(self):
+        self.daemon.end()
+        self.connection.close()
+        self.begin()
+
+    def call(self, method, **params):
+        return self.connection.call(method, **params)
+
+    def models(self):
+        """The processes that keep a screen."""
+        return [pid for pid in processes.children().get(self.daemon.pid, [])
+                if processes.words(pid)[:1] == [b"agent-screen"]]
+
+
+class Viewer(Tmux):
+    """A terminal whose user attaches to one agent as often as `attach` says so. It stays as the last time left it."""
+
+    def __init__(self, scratch, agent, size, *words):
+        self.go = f"{scratch.path}/run/go-{Viewer.count}"
+        Viewer.count += 1
+        os.mkfifo(self.go)
+        attach = shlex.join([f"{scratch.programs}/agentctl", "attach", *words, agent])
+        loop = f"exec 3<>{self.go}; while read -r word <&3; do {attach}; echo \"[status $?]\"; done"
+        super().__init__(*size, command=loop, environment={
+            **scratch.environment, "AGENT_SUPERVISOR_SOCKET": scratch.socket})
+        self.unnamed = self.state()["pane_title"]
+        self.begun = 0
+
+    count = 0
+
+    @property
+    def attached(self):
+        with open(self.heard, "rb") as heard:
+            return heard.read().count(b"[status ") < self.begun
+
+    def attach(self):
+        self.begun += 1
+        with open(self.go, "w", encoding="ascii") as file:
+            file.write("go\n")
+
+    def detach(self):
+        if self.attached:
+            self.keys("C-]", "C-]")
+        self.wait_until_detached()
+
+    def wait_until_detached(self):
+        eventually(lambda: not self.attached, f"agentctl ends: {self.text()}", 20)
+
+    def text(self):
+        return self.tmux("capture-pane", "-p").decode()
+
+    def settle(self):
+        """What it is given is what it is given: nobody knows how much that will be."""
+
+
+class Same:
+    """That terminals come to show the same, whatever the program has named and drawn."""
+
+    def __init__(self, title):
+        # Of terminals that nobody has named.
+        self.unnamed = title
+        self.has_resized = False
+        self.count = 0
+
+    def wait(self, witness, newcomer, when):
+        """`witness` was there from the start."""
+        found = []
+
+        def same():
+            nonlocal found
+            found = self.differences(witness.state(), newcomer.state())
+            return not found
+
+        try:
+            eventually(same, "the same", 20)
+        except Wrong:
+            raise Wrong("\n  ".join([f"{when}, what they show is not the same:", *found[:12]])) from None
+        self.count += 1
+
+    def differences(self, expected, shown):
+        # docs/screen.md: a title that no program has given is the viewer's, and after a resize the main screen's text is
+        # not wrapped anew.
+        if expected["pane_title"] == self.unnamed:
+            shown["pane_title"] = expected["pane_title"]
+        if self.has_resized and "1" not in (expected["alternate_on"], shown["alternate_on"]):
+            return []
+        return list(differences(expected, shown))
+
+
+__all__ = ["Same", "Stage", "Tmux", "Viewer", "Wrong", "eventually", "require"]
