@@ -90,7 +90,8 @@ let package = Package(
         .executableTarget(
             name: "supervisord",
             dependencies: [
-                "CLinux", "Linux", "OutputLog", "JailPlan", "ShimProtocol", "ScreenProtocol", "Profiles", "ControlProtocol",
+                "CLinux", "Linux", "OutputLog", "JailPlan", "ShimProtocol", "ScreenProtocol", "Profiles",
+                "ControlProtocol",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),

@@ -53,7 +53,8 @@ package struct RequestBounds: Sendable, Equatable {
         let root = Template(text, allowed: [.home, .user], findings: mapping.findings)
         let steps = text.value.split(separator: "/", omittingEmptySubsequences: false)
         if !text.value.hasPrefix("/"), steps.first != "${home}" {
-            mapping.problem(text.position, "\"\(text.value)\" is not an absolute path, and does not begin with ${home}/")
+            mapping.problem(
+                text.position, "\"\(text.value)\" is not an absolute path, and does not begin with ${home}/")
         }
         if steps.contains("..") { mapping.problem(text.position, "\"\(text.value)\" has .. in it") }
         return root

@@ -34,7 +34,8 @@ struct AgentCtl: AsyncParsableCommand {
             CommandGroup(
                 name: "The daemon",
                 subcommands: [
-                    Info.self, Doctor.self, Metrics.self, Discover.self, Drain.self, Reload.self, Relay.self, Version.self, CompletionScript.self,
+                    Info.self, Doctor.self, Metrics.self, Discover.self, Drain.self, Reload.self, Relay.self,
+                    Version.self, CompletionScript.self,
                 ]),
         ])
 

@@ -9,11 +9,18 @@ import Testing
     @Test(
         "of another machine are read as they are written",
         arguments: [
-            ("ssh://host", ["-T", "-o", "ClearAllForwardings=yes", "-o", "ConnectTimeout=30", "--", "host", "agentctl relay --end-with-input"]),
+            (
+                "ssh://host",
+                [
+                    "-T", "-o", "ClearAllForwardings=yes", "-o", "ConnectTimeout=30", "--", "host",
+                    "agentctl relay --end-with-input",
+                ]
+            ),
             (
                 "ssh://ada@build.example:2222",
                 [
-                    "-T", "-o", "ClearAllForwardings=yes", "-o", "ConnectTimeout=30", "-l", "ada", "-p", "2222", "--", "build.example",
+                    "-T", "-o", "ClearAllForwardings=yes", "-o", "ConnectTimeout=30", "-l", "ada", "-p", "2222", "--",
+                    "build.example",
                     "agentctl relay --end-with-input",
                 ]
             ),

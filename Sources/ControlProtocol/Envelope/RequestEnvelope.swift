@@ -42,7 +42,8 @@ public struct RequestEnvelope: Sendable, Hashable {
             }
             let path = JSONPath(Array(repeated.path.components.dropFirst()))
             throw Refusal(
-                id: id, error: .invalidParams(path: path, reason: "is there twice"), isNotification: members["id"] == nil)
+                id: id, error: .invalidParams(path: path, reason: "is there twice"),
+                isNotification: members["id"] == nil)
         }
         guard members["jsonrpc"] == "2.0" else { throw refuse("a request has the member \"jsonrpc\":\"2.0\"") }
         if members["id"] != nil, id == nil { throw refuse("the member id must be \(RequestID.rule)") }

@@ -37,7 +37,8 @@ public enum AgentScreen: Method {
         public var modes: Modes
 
         public init(
-            offset: UInt64, size: TerminalSize, title: String?, cursor: Cursor, lines: [String], next: Int?, modes: Modes
+            offset: UInt64, size: TerminalSize, title: String?, cursor: Cursor, lines: [String], next: Int?,
+            modes: Modes
         ) {
             self.offset = offset
             self.size = size

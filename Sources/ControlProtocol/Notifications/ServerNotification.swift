@@ -11,7 +11,8 @@ public protocol ServerNotification: Codable, Sendable, Hashable {
 /// Every notification that this version knows.
 public enum ServerNotifications {
     public static let all: [any ServerNotification.Type] = [
-        AgentScreenSnapshot.self, AgentOutput.self, AgentGap.self, AgentWriter.self, EventNotification.self, SubscriptionEnded.self,
+        AgentScreenSnapshot.self, AgentOutput.self, AgentGap.self, AgentWriter.self, EventNotification.self,
+        SubscriptionEnded.self,
     ]
 }
 

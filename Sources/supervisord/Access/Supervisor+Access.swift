@@ -37,7 +37,8 @@ extension Supervisor {
             if grants[who] == nil { grants[who] = .some(try? await grant(to: who.uid, groups: who.groups)) }
             let grant = grants[who] ?? nil
             guard (connection.isReadOnly ? grant?.readOnly : grant) != connection.peer.grant else { continue }
-            connection.end(because: .permissionDenied("the configuration of who may do what has changed; connect again"))
+            connection.end(
+                because: .permissionDenied("the configuration of who may do what has changed; connect again"))
         }
     }
 }

@@ -14,7 +14,8 @@ extension Supervisor {
     func screen(of agent: AgentSnapshot) throws(ProtocolError) -> TerminalView {
         guard let size = agent.record.terminal else {
             throw .invalidState(
-                agent.record.state, "agent \(agent.record.name) has no terminal, so there is no screen; agent/logs has its output")
+                agent.record.state,
+                "agent \(agent.record.name) has no terminal, so there is no screen; agent/logs has its output")
         }
         let screen = screens.screen(of: agent.record.id, in: agent.directory, size: size)
         try screen.requireProgram()

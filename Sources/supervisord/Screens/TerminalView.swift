@@ -99,7 +99,9 @@ final class TerminalView: Sendable {
     /// - Parameter history: lines of what has scrolled off, at most.
     func snapshot(history: UInt16) async throws -> Snapshot {
         try await inTurn { state in
-            let (model, bytes) = try self.ask(&state, following: state.model == nil) { try $0.snapshot(history: history) }
+            let (model, bytes) = try self.ask(&state, following: state.model == nil) {
+                try $0.snapshot(history: history)
+            }
             return Snapshot(offset: model.offset, size: model.size, bytes: bytes)
         }
     }
@@ -159,7 +161,9 @@ final class TerminalView: Sendable {
         }
     }
 
-    private func inTurn<Value: Sendable>(_ body: @escaping @Sendable (inout State) throws -> Value) async throws -> Value {
+    private func inTurn<Value: Sendable>(_ body: @escaping @Sendable (inout State) throws -> Value) async throws
+        -> Value
+    {
         try await turns.pass { try await threads.runIfActive { try self.state.withLock { try body(&$0) } } }
     }
 

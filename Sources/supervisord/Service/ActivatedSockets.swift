@@ -32,10 +32,13 @@ struct ActivatedSockets {
         places = try (0..<count).map { index in
             let name = names.count > Int(index) ? String(names[Int(index)]) : ""
             // systemd's own name is that of the unit. A socket that was to be read-only must not come to be another.
-            guard [Self.controlName, Self.readOnlyName].contains(name) || (count == 1 && (name.isEmpty || name.hasSuffix(".socket")))
+            guard
+                [Self.controlName, Self.readOnlyName].contains(name)
+                    || (count == 1 && (name.isEmpty || name.hasSuffix(".socket")))
             else {
                 throw UsageProblem(
-                    description: "the service manager has handed over a socket called \"\(name)\"; say what it is for with "
+                    description:
+                        "the service manager has handed over a socket called \"\(name)\"; say what it is for with "
                         + "FileDescriptorName=\(Self.controlName) or \(Self.readOnlyName)")
             }
             return try Self.place(Self.first + index, isReadOnly: name == Self.readOnlyName)

@@ -203,7 +203,8 @@ struct Connection: Sendable {
     private func take(_ bytes: Int, _ waits: Bool) throws(ProtocolError) {
         if waits, activity.latest.value.waits >= Self.maximumWaits {
             throw .limitReached(
-                "waits", "a connection has at most \(Self.maximumWaits) requests that wait for agents; await one, or cancel it "
+                "waits",
+                "a connection has at most \(Self.maximumWaits) requests that wait for agents; await one, or cancel it "
                     + "with rpc.cancel")
         }
         try account.take(.requests)
