@@ -3,9 +3,12 @@
 
 /// Why there is no answer from a daemon at all. What a daemon answers with is a `ProtocolError`.
 public struct ClientError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What went wrong, for a program.
     public var kind: Kind
+    /// What went wrong, for a person, and what to do.
     public var description: String
 
+    /// What can go wrong.
     public enum Kind: Sendable, Hashable {
         /// Nobody listens at the socket's path.
         case noDaemon
@@ -23,6 +26,7 @@ public struct ClientError: Error, Sendable, Hashable, CustomStringConvertible {
         case unreachable
     }
 
+    /// An error that says this.
     public init(_ kind: Kind, _ description: String) {
         self.kind = kind
         self.description = description

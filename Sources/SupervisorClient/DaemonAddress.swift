@@ -36,6 +36,7 @@ public enum DaemonAddress: Sendable, Hashable, CustomStringConvertible {
     /// Whether paths in requests are this machine's.
     public var isLocal: Bool { if case .socket = self { true } else { false } }
 
+    /// As it is written.
     public var description: String {
         switch self {
         case .socket(let path): path
@@ -43,6 +44,7 @@ public enum DaemonAddress: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// A connection to that daemon, which is the caller's to close.
     public func connect() async throws(ClientError) -> SupervisorClient {
         switch self {
         case .socket(let path): try await SupervisorClient.connect(path: path)

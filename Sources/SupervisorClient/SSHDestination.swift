@@ -3,9 +3,11 @@
 
 /// A daemon on another machine, as `ssh://[user@]host[:port][/path/to/socket]` names it.
 public struct SSHDestination: Sendable, Hashable {
+    /// Nil for the one that ssh would take.
     public var user: String?
     /// A name, an alias from ssh's configuration, or an address; one of IPv6 without its brackets.
     public var host: String
+    /// Nil for the one that ssh would take.
     public var port: UInt16?
     /// The control socket over there; nil for the one that `agentctl` there would choose.
     public var socket: String?
@@ -67,6 +69,7 @@ public struct SSHDestination: Sendable, Hashable {
         "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }
 
+    /// As it is written.
     public var description: String {
         let name = host.contains(":") ? "[\(host)]" : host
         return "ssh://" + (user.map { "\($0)@" } ?? "") + name + (port.map { ":\($0)" } ?? "") + (socket ?? "")

@@ -5,6 +5,7 @@ import FoundationEssentials
 
 /// Which socket the daemon is expected at.
 public enum SocketPath {
+    /// Of the daemon of the whole machine.
     public static let system = "/run/agent-supervisor/control.sock"
 
     /// The option if given, else `AGENT_SUPERVISOR_SOCKET`, else the user's own daemon's socket if there is one, else

@@ -11,16 +11,20 @@ public struct Subscription<Item: SubscriptionItem>: AsyncSequence, Sendable {
         Item, any Error, NIOAsyncSequenceProducerBackPressureStrategies.HighLowWatermark, SubscriptionDelegate
     >
 
+    /// Its name, within the connection.
     public let id: SubscriptionID
     /// As the answer said: the offset of the first byte to come, or the number of the last event before the first.
     public let start: UInt64
     let producer: Producer
 
+    /// To be called once.
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(base: producer.makeAsyncIterator()) }
 
+    /// What brings one item after another.
     public struct AsyncIterator: AsyncIteratorProtocol {
         let base: Producer.AsyncIterator
 
+        /// The next item; nil after the last.
         public func next() async throws -> Item? { try await base.next() }
     }
 }
@@ -43,6 +47,7 @@ public enum AttachItem: SubscriptionItem, Hashable {
     case gap(from: UInt64, to: UInt64)
     case ended(SubscriptionEnded.Reason)
 
+    /// What a notification of an attachment brings.
     public init?(method: String, params: JSONValue) throws(ProtocolError) {
         switch method {
         case AgentOutput.method:
@@ -65,6 +70,7 @@ public enum EventItem: SubscriptionItem, Hashable {
     case event(Event)
     case ended(SubscriptionEnded.Reason)
 
+    /// What a notification of events brings.
     public init?(method: String, params: JSONValue) throws(ProtocolError) {
         guard method == EventNotification.method else { return nil }
         self = .event(try StrictDecoder.decode(EventNotification.self, from: params, unknownMembers: .ignored).event)
