@@ -26,7 +26,8 @@ extension Methods {
             try await supervisor.enter(
                 agent.record.id, viewer,
                 .init(
-                    peer: call.peer.identity, size: mayChange ? params.size : nil, mayResize: mayChange, writing: writing),
+                    peer: call.peer.identity, size: mayChange ? params.size : nil, mayResize: mayChange,
+                    writing: writing),
                 writes: writes, takesOver: params.takeOver == true)
         } catch {
             call.connection.subscriptions.forget(id)
@@ -36,7 +37,8 @@ extension Methods {
             supervisor.eventLoop.execute { supervisor.assumeIsolated { $0.leave(agent.record.id, viewer) } }
         }
         let subscription = OutputSubscription(
-            id: id, agent: agent.record.id, encoding: params.encoding ?? .text, start: start, directory: agent.directory,
+            id: id, agent: agent.record.id, encoding: params.encoding ?? .text, start: start,
+            directory: agent.directory,
             threads: supervisor.threads, output: agent.output, writing: writing)
         return (AgentAttach.Result(subscription: id, offset: offset), subscription)
     }

@@ -99,7 +99,9 @@ final class TerminalView: Sendable {
     /// - Parameter history: lines of what has scrolled off, at most.
     func snapshot(history: UInt16) async throws -> Snapshot {
         try await inTurn { state in
-            let (model, bytes) = try self.ask(&state, following: state.model == nil) { try $0.snapshot(history: history) }
+            let (model, bytes) = try self.ask(&state, following: state.model == nil) {
+                try $0.snapshot(history: history)
+            }
             return Snapshot(offset: model.offset, size: model.size, bytes: bytes)
         }
     }
@@ -150,16 +152,25 @@ final class TerminalView: Sendable {
             try await Task.sleep(until: lastUse + patience, clock: .continuous)
             let isIdle = idleness.withLock { $0.lastUse == lastUse }
             guard isIdle else { continue }
-            try await keep()
+            // It goes also where it cannot be kept, as when its agent was removed.
+            var failure: (any Error)?
+            do {
+                try await keep()
+            } catch {
+                failure = error
+            }
             try await inTurn { state in
                 state.model = nil
                 self.idleness.withLock { $0.isWatched = false }
             }
+            if let failure { throw failure }
             return
         }
     }
 
-    private func inTurn<Value: Sendable>(_ body: @escaping @Sendable (inout State) throws -> Value) async throws -> Value {
+    private func inTurn<Value: Sendable>(_ body: @escaping @Sendable (inout State) throws -> Value) async throws
+        -> Value
+    {
         try await turns.pass { try await threads.runIfActive { try self.state.withLock { try body(&$0) } } }
     }
 
@@ -242,8 +253,12 @@ final class TerminalView: Sendable {
         }
         guard !new.isEmpty else { return false }
         var checkpoint = self.checkpoint(&state)
-        for resize in new {
-            checkpoint.resize(to: resize.size, at: max(resize.offset, checkpoint.offset))
+        // What a full disk has kept out of the log is not there to be waited for.
+        let end = (try? end()) ?? .max
+        for noted in new {
+            let resize = ScreenCheckpoint.Resize(
+                offset: max(min(noted.offset, end), checkpoint.offset), size: noted.size)
+            checkpoint.resize(to: resize.size, at: resize.offset)
             // One that has drawn at the old size what was written for the new one has to be made again.
             if let model = state.model, model.offset > resize.offset { state.model = nil }
             state.model?.resizes.append(resize)

@@ -201,7 +201,8 @@ struct Connection: Sendable {
     private func take(_ bytes: Int, _ waits: Bool) throws(ProtocolError) {
         if waits, activity.latest.value.waits >= Self.maximumWaits {
             throw .limitReached(
-                "waits", "a connection has at most \(Self.maximumWaits) requests that wait for agents; await one, or cancel it "
+                "waits",
+                "a connection has at most \(Self.maximumWaits) requests that wait for agents; await one, or cancel it "
                     + "with rpc.cancel")
         }
         try account.take(.requests)
@@ -240,9 +241,11 @@ struct Connection: Sendable {
         var subscription: (any Subscription)?
         do {
             if Dispatch.isBulky(job.request.method) {
-                await Dispatch.prepare(job.request, call)
-                let inTurn = !Dispatch.waitsForModel(job.request.method)
-                try await send(to: outbound, inTurn: inTurn) { await Dispatch.reply(to: job.request, call).line ?? [] }
+                let refusal = await Dispatch.prepare(job.request, call)
+                try await send(to: outbound, inTurn: !Dispatch.waitsForModel(job.request.method)) {
+                    if let refusal { return refusal.line ?? [] }
+                    return await Dispatch.reply(to: job.request, call).line ?? []
+                }
             } else {
                 let reply = await Dispatch.reply(to: job.request, call)
                 subscription = reply.subscription
