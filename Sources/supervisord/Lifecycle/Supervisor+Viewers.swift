@@ -57,8 +57,13 @@ extension Supervisor {
 
     /// Gives the agent's terminal the size that its viewers' terminals ask for.
     func fitTerminal(of id: AgentID) {
+        begin { await self.fit(id) }
+    }
+
+    /// Which size that is is looked at when it is asked for: jobs do not run in the order in which they were begun.
+    private func fit(_ id: AgentID) async {
         guard let size = newSize(of: id) else { return }
-        begin { try? await self.resize(id, to: size) }
+        try? await resize(id, to: size)
     }
 
     /// The size that the agent's terminal is to be given now, if any. It counts as given.
@@ -72,11 +77,17 @@ extension Supervisor {
 
     /// Fails with `invalid_state` when the agent does not run.
     func resize(_ id: AgentID, to size: TerminalSize) async throws {
+        // Now, and not after the answer: by then another may have been asked for.
+        agents[id]?.terminalSize = size
+        agents[id]?.resizes += 1
+        let number = agents[id]?.resizes
         let report = try await ask(id, .resize(columns: size.columns, rows: size.rows))
         if let refusal = report.refusal {
             throw ProtocolError.invalidState(agents[id]?.record.state ?? .exited, refusal)
         }
-        agents[id]?.terminalSize = size
+        // Answers can be heard of in another order.
+        guard let number, let noted = agents[id]?.notedResize, number > noted else { return }
+        agents[id]?.notedResize = number
         await noteSize(size, of: id, at: report.status.outputEnd)
     }
 }

@@ -41,6 +41,9 @@ actor Supervisor {
         var viewers = Viewers()
         /// The size that its terminal was last given by this daemon.
         var terminalSize: TerminalSize?
+        /// How often it was to be given another one, and which of these times its screen knows of.
+        var resizes = 0
+        var notedResize = 0
 
         enum Removal: Equatable {
             /// As soon as it has ended.

@@ -10,13 +10,15 @@ extension Supervisor {
     /// How long a model is kept that nobody uses.
     private static let patience = Duration.seconds(30)
 
-    /// The screen of an agent, for a use of it. Fails with `invalid_state` for an agent without a terminal.
+    /// The screen of an agent, for a use of it. Fails with `invalid_state` for an agent without a terminal, and with
+    /// `agent_not_found` for one that was removed meanwhile.
     func screen(of agent: AgentSnapshot) throws(ProtocolError) -> TerminalView {
         guard let size = agent.record.terminal else {
             throw .invalidState(
                 agent.record.state,
                 "agent \(agent.record.name) has no terminal, so there is no screen; agent/logs has its output")
         }
+        guard agents[agent.record.id] != nil else { throw .agentNotFound(AgentReference(agent.record.id)) }
         let screen = screens.screen(of: agent.record.id, in: agent.directory, size: size)
         try screen.requireProgram()
         watch(screen)

@@ -152,11 +152,18 @@ final class TerminalView: Sendable {
             try await Task.sleep(until: lastUse + patience, clock: .continuous)
             let isIdle = idleness.withLock { $0.lastUse == lastUse }
             guard isIdle else { continue }
-            try await keep()
+            // It goes also where it cannot be kept, as when its agent was removed.
+            var failure: (any Error)?
+            do {
+                try await keep()
+            } catch {
+                failure = error
+            }
             try await inTurn { state in
                 state.model = nil
                 self.idleness.withLock { $0.isWatched = false }
             }
+            if let failure { throw failure }
             return
         }
     }
@@ -246,8 +253,12 @@ final class TerminalView: Sendable {
         }
         guard !new.isEmpty else { return false }
         var checkpoint = self.checkpoint(&state)
-        for resize in new {
-            checkpoint.resize(to: resize.size, at: max(resize.offset, checkpoint.offset))
+        // What a full disk has kept out of the log is not there to be waited for.
+        let end = (try? end()) ?? .max
+        for noted in new {
+            let resize = ScreenCheckpoint.Resize(
+                offset: max(min(noted.offset, end), checkpoint.offset), size: noted.size)
+            checkpoint.resize(to: resize.size, at: resize.offset)
             // One that has drawn at the old size what was written for the new one has to be made again.
             if let model = state.model, model.offset > resize.offset { state.model = nil }
             state.model?.resizes.append(resize)

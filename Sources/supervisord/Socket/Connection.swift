@@ -246,8 +246,11 @@ struct Connection: Sendable {
         do {
             let lane = Dispatch.lane(of: job.request.method)
             if lane.isLong {
-                if lane == .screen { await Dispatch.prepare(job.request, call) }
-                try await send(to: outbound, lane) { await Dispatch.reply(to: job.request, call).line ?? [] }
+                let refusal = lane == .screen ? await Dispatch.prepare(job.request, call) : nil
+                try await send(to: outbound, lane) { [call] in
+                    if let refusal { return refusal.line ?? [] }
+                    return await Dispatch.reply(to: job.request, call).line ?? []
+                }
             } else {
                 if lane == .planning { call.permit = try await account.costly.permit() }
                 defer { call.permit?.release() }

@@ -133,10 +133,18 @@ enum Dispatch {
         }
     }
 
-    /// What takes long is done before an answer is made, as this connection makes one at a time. What fails is for the
-    /// answer to say.
-    static func prepare(_ request: RequestEnvelope, _ call: Call) async {
-        try? await Methods.prepareScreen(AgentScreen.params(from: request.params), call.allowed(AgentScreen.self))
+    /// What takes long is done before an answer is made, as this connection makes one at a time. Returns the answer where
+    /// it fails.
+    static func prepare(_ request: RequestEnvelope, _ call: Call) async -> Reply? {
+        let start = ContinuousClock.now
+        do {
+            try await Methods.prepareScreen(AgentScreen.params(from: request.params), call.allowed(AgentScreen.self))
+            return nil
+        } catch {
+            let error = ProtocolError(describing: error)
+            call.supervisor.socketCounts.add(request.method, error, took: ContinuousClock.now - start)
+            return Reply(line: request.id.map { DaemonLine.error(error, to: $0) })
+        }
     }
 
     static func reply(to request: RequestEnvelope, _ call: Call) async -> Reply {
