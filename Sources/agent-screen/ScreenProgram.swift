@@ -74,7 +74,7 @@ private struct Conversation {
             try answer.finish()
         case .snapshot(let history):
             var answer = Answer(.snapshot)
-            try terminal.snapshot(history: Int(history)) { try answer.write($0) }
+            try answer.write(terminal.snapshot(history: Int(history)))
             try answer.finish()
         }
     }

@@ -22,7 +22,7 @@ import Testing
                 for name in [
                     "jail", "kernel", "user-namespaces", "apparmor", "namespaces", "proc", "seccomp", "landlock",
                     "cgroup-v2", "overlayfs", "seccomp-listener", "idmapped-mounts", "subordinate-ids", "cgroups",
-                    "open-files", "disk",
+                    "open-files", "disk", "screen",
                 ] {
                     let check = try #require(checks[name], "\(name)")
                     #expect(["ok", "warning", "problem"].contains(check["status"]?.text), "\(check)")
@@ -32,6 +32,7 @@ import Testing
                 // These tests run agents, so this host can.
                 #expect(checks["jail"]?["status"] == "ok")
                 #expect(checks["kernel"]?["status"] == "ok")
+                #expect(checks["screen"]?["status"] == "ok")
                 #expect(checks["cgroups"]?["status"] == "warning", "this daemon was given none")
                 #expect(checks["overlayfs"]?["found"]?.text?.contains(daemon.settings.stateDirectory) == true)
                 #expect(

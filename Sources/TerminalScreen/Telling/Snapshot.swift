@@ -4,12 +4,31 @@
 /// The bytes that put a terminal of the same size, in whatever state it is, into the state of this one. Read by a new
 /// `Terminal`, they make it the same as well; so what they are made of is never more than what it understands.
 extension Terminal {
-    /// With at most `history` lines of what has scrolled off the main screen before it. `hand` gets the bytes in pieces.
-    package func snapshot(history: Int, _ hand: ([UInt8]) throws -> Void) rethrows {
-        try withoutActuallyEscaping(hand) { hand in
-            let writer = SnapshotWriter(canvas: canvas, hand: hand)
+    /// As long as a snapshot is with all that belongs to it, in bytes: what somebody attaches to is to come at once.
+    package static let snapshotLength = 1 << 20
+
+    /// With at most `history` lines of what has scrolled off the main screen before it. One that would be too long goes
+    /// without those, and one that still would without colours and the like: never without text and modes.
+    package func snapshot(history: Int) -> [UInt8] {
+        snapshot(history: history, isBare: false, limit: Self.snapshotLength)
+            ?? snapshot(history: 0, isBare: false, limit: Self.snapshotLength)
+            ?? snapshot(history: 0, isBare: true, limit: .max) ?? []
+    }
+
+    private struct TooLong: Error {}
+
+    private func snapshot(history: Int, isBare: Bool, limit: Int) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        do {
+            let writer = SnapshotWriter(canvas: canvas, isBare: isBare) { piece in
+                bytes += piece
+                if bytes.count > limit { throw TooLong() }
+            }
             writeSnapshot(history: history, writer)
             try writer.finish()
+            return bytes
+        } catch {
+            return nil
         }
     }
 

@@ -55,7 +55,8 @@ extension SnapshotWriter {
     }
 
     func write(_ text: Cell.Text) {
-        for scalar in canvas.scalars(of: text) { write(UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter) }
+        let scalars = canvas.scalars(of: text)
+        for scalar in isBare ? scalars.prefix(1) : scalars[...] { write(UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter) }
     }
 
     private func blank(_ cell: Cell, _ count: Int, isLast: Bool) {

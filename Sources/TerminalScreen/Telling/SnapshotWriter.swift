@@ -12,9 +12,12 @@ final class SnapshotWriter {
     private var pen = Pen()
     private var link: Decoration.Link?
     let canvas: Canvas
+    /// Without colours, attributes, links, and marks that combine.
+    let isBare: Bool
 
-    init(canvas: Canvas, hand: @escaping ([UInt8]) throws -> Void) {
+    init(canvas: Canvas, isBare: Bool, hand: @escaping ([UInt8]) throws -> Void) {
         self.canvas = canvas
+        self.isBare = isBare
         self.hand = hand
         bytes.reserveCapacity(SnapshotWriter.pieceLength + 4096)
     }
@@ -51,7 +54,7 @@ final class SnapshotWriter {
 
     /// Has the terminal draw with `new` from here on.
     func take(_ new: Pen) {
-        guard new != pen else { return }
+        guard new != pen, !isBare else { return }
         let decoration = canvas.decoration(of: new)
         if new.style.contains(.protected) != pen.style.contains(.protected) {
             control(new.style.contains(.protected) ? "1\"" : "0\"", "q")

@@ -27,7 +27,7 @@ struct Doctor: Sendable {
     private static let patience = Duration.seconds(90)
 
     /// Blocks.
-    func checks() -> [Check] { probed() + [cgroupCheck, descriptorCheck, diskCheck] }
+    func checks() -> [Check] { probed() + [screenCheck, cgroupCheck, descriptorCheck, diskCheck] }
 
     private func probed() -> [Check] {
         do {
@@ -48,6 +48,17 @@ struct Doctor: Sendable {
                     name: "jail", status: .problem, found: "\(settings.jail) does not start: \(error)",
                     hint: "install it beside supervisord, or say where it is with --jail")
             ]
+        }
+    }
+
+    private var screenCheck: Check {
+        do {
+            _ = try ScreenProcess(settings.screen, size: .init(clamping: .init(columns: 80, rows: 24))).look()
+            return Check(name: "screen", status: .ok, found: "\(settings.screen) keeps a screen")
+        } catch {
+            return Check(
+                name: "screen", status: .warning, found: "\(settings.screen) keeps no screen: \(error)",
+                hint: "install it beside supervisord, of the same version: nobody can attach to a terminal without it")
         }
     }
 

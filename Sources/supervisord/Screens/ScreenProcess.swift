@@ -14,7 +14,7 @@ final class ScreenProcess: Sendable {
     private static let patience = 20
     /// Answers are no longer. The longest are those of screens of hundreds of columns and rows whose every cell has colours
     /// of its own.
-    static let maximumAnswer = 8 << 20
+    static let maximumAnswer = 16 << 20
 
     private let socket: OwnedDescriptor
     private let identity: ProcessIdentity?

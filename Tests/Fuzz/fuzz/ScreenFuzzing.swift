@@ -36,16 +36,10 @@ enum ScreenFuzzing {
 
     private static func compare(_ terminal: Terminal, _ size: ScreenSize) {
         let copy = Terminal(size: size, historyLimit: 5)
-        let first = snapshot(terminal)
+        let first = terminal.snapshot(history: 0)
         copy.feed(first)
-        precondition(snapshot(copy) == first, "a screen begun from a snapshot has another one")
+        precondition(copy.snapshot(history: 0) == first, "a screen begun from a snapshot has another one")
         precondition(
             copy.description.lines == terminal.description.lines, "a screen begun from a snapshot shows another")
-    }
-
-    private static func snapshot(_ terminal: Terminal) -> [UInt8] {
-        var bytes: [UInt8] = []
-        terminal.snapshot(history: 0) { bytes += $0 }
-        return bytes
     }
 }

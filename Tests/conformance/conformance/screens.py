@@ -239,9 +239,11 @@ def modes_older_than_the_ring(stage):
 
 @check(config="")
 def modes_set_before_a_flood(stage):
-    """The same of a program that then writes as fast as it can, more than the ring holds, with nobody watching."""
+    """The same of a program that then writes much more than the ring holds, faster than a screen is kept up to date, with
+    nobody watching. (As fast as it can the ring may be full before the daemon has heard of it.)"""
     with stage.wire() as wire:
-        agent = written(stage, wire, MODES, after="head -c 120000000 /dev/zero | tr '\\0' .; exec sleep 600")
+        agent = written(stage, wire, MODES, after="for i in $(seq 30); do head -c 4000000 /dev/zero | tr '\\0' .; sleep 0.1; "
+                        "done; exec sleep 600")
         eventually(lambda: wire.call("agent/get", agent=agent)["output"]["end"] >= 120000000, "it has written")
         require(wire.call("agent/get", agent=agent)["output"]["start"] > len(MODES), "the ring holds all of it")
         has_its_modes(screen(wire, agent))
