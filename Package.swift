@@ -39,6 +39,7 @@ let package = Package(
         .executable(name: "jail", targets: ["jail"]),
         .executable(name: "jail-profile", targets: ["jail-profile"]),
         .executable(name: "agent-screen", targets: ["agent-screen"]),
+        .library(name: "SupervisorClient", targets: ["SupervisorClient", "ControlProtocol"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -89,7 +90,8 @@ let package = Package(
         .executableTarget(
             name: "supervisord",
             dependencies: [
-                "CLinux", "Linux", "OutputLog", "JailPlan", "ShimProtocol", "ScreenProtocol", "Profiles", "ControlProtocol",
+                "CLinux", "Linux", "OutputLog", "JailPlan", "ShimProtocol", "ScreenProtocol", "Profiles",
+                "ControlProtocol",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
@@ -99,6 +101,9 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], swiftSettings: settings),
+        .executableTarget(
+            name: "follow-example", dependencies: ["ControlProtocol", "SupervisorClient"], path: "examples/swift",
+            swiftSettings: settings),
         .executableTarget(
             name: "agentctl",
             dependencies: [

@@ -2,14 +2,14 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// An error as it crosses the socket: a number, a sentence for a person, and `data` for a program.
-package struct ProtocolError: Error, Codable, Sendable, Hashable, CustomStringConvertible {
-    package var code: Int
-    package var message: String
+public struct ProtocolError: Error, Codable, Sendable, Hashable, CustomStringConvertible {
+    public var code: Int
+    public var message: String
     /// Holds at least `error`, the word of `kind`.
-    package var data: [String: JSONValue]
+    public var data: [String: JSONValue]
 
     /// Every error that the protocol knows.
-    package enum Kind: String, Sendable, CaseIterable {
+    public enum Kind: String, Sendable, CaseIterable {
         /// The line is not JSON. The answer has the id null.
         case parseError = "parse_error"
         /// The line is JSON, but no request, or too long. After one that is too long the connection is closed.
@@ -45,7 +45,7 @@ package struct ProtocolError: Error, Codable, Sendable, Hashable, CustomStringCo
         /// The answer was given up with `rpc.cancel`; what was begun goes on.
         case cancelled
 
-        package var code: Int {
+        public var code: Int {
             switch self {
             case .parseError: -32700
             case .invalidRequest: -32600
@@ -68,14 +68,14 @@ package struct ProtocolError: Error, Codable, Sendable, Hashable, CustomStringCo
         }
     }
 
-    package init(_ kind: Kind, _ message: String, data: [String: JSONValue] = [:]) {
+    public init(_ kind: Kind, _ message: String, data: [String: JSONValue] = [:]) {
         code = kind.code
         self.message = message
         self.data = data
         self.data["error"] = .string(kind.rawValue)
     }
 
-    package init(from decoder: any Decoder) throws {
+    public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         code = try container.decode(Int.self, forKey: .code)
         message = try container.decode(String.self, forKey: .message)
@@ -83,62 +83,62 @@ package struct ProtocolError: Error, Codable, Sendable, Hashable, CustomStringCo
     }
 
     /// Nil for an error of a later daemon that this version does not know.
-    package var kind: Kind? { data["error"]?.text.flatMap(Kind.init(rawValue:)) }
+    public var kind: Kind? { data["error"]?.text.flatMap(Kind.init(rawValue:)) }
 
-    package var description: String { message }
+    public var description: String { message }
 }
 
 extension ProtocolError {
-    package static func parseError(_ error: JSONError) -> Self {
+    public static func parseError(_ error: JSONError) -> Self {
         Self(.parseError, "the line is not JSON: \(error)")
     }
 
-    package static func invalidRequest(_ sentence: String) -> Self {
+    public static func invalidRequest(_ sentence: String) -> Self {
         Self(.invalidRequest, sentence)
     }
 
-    package static func methodNotFound(_ method: String) -> Self {
+    public static func methodNotFound(_ method: String) -> Self {
         Self(.methodNotFound, "there is no method called \(method.quoted)")
     }
 
     /// `reason` continues the sentence `the parameter "x" …`.
-    package static func invalidParams(path: JSONPath, reason: String) -> Self {
+    public static func invalidParams(path: JSONPath, reason: String) -> Self {
         let subject = path.components.isEmpty ? "the object of parameters" : "the parameter \"\(path)\""
         return Self(.invalidParams, "\(subject) \(reason)", data: ["path": .string(path.description)])
     }
 
     /// The same for a member named by its path as text, such as `limits.memory`.
-    package static func invalidParams(path: String, reason: String) -> Self {
+    public static func invalidParams(path: String, reason: String) -> Self {
         .invalidParams(path: JSONPath([.member(path)]), reason: reason)
     }
 
-    package static func internalError(_ sentence: String) -> Self {
+    public static func internalError(_ sentence: String) -> Self {
         Self(.internalError, sentence)
     }
 
-    package static func agentNotFound(_ agent: AgentReference) -> Self {
+    public static func agentNotFound(_ agent: AgentReference) -> Self {
         Self(.agentNotFound, "no agent is called \"\(agent)\"", data: ["agent": .string(agent.text)])
     }
 
-    package static func invalidState(_ state: AgentState, _ sentence: String) -> Self {
+    public static func invalidState(_ state: AgentState, _ sentence: String) -> Self {
         Self(.invalidState, sentence, data: ["state": .string(state.rawValue)])
     }
 
-    package static func permissionDenied(_ sentence: String) -> Self {
+    public static func permissionDenied(_ sentence: String) -> Self {
         Self(.permissionDenied, sentence)
     }
 
-    package static func nameTaken(_ name: AgentName) -> Self {
+    public static func nameTaken(_ name: AgentName) -> Self {
         Self(.nameTaken, "another agent is called \"\(name)\"", data: ["name": .string(name.text)])
     }
 
     /// `limit` is the word for the limit, such as `agents` or `connections`.
-    package static func limitReached(_ limit: String, _ sentence: String) -> Self {
+    public static func limitReached(_ limit: String, _ sentence: String) -> Self {
         Self(.limitReached, sentence, data: ["limit": .string(limit)])
     }
 
     /// `line` counts from 1.
-    package static func profileInvalid(file: String, line: Int?, reason: String) -> Self {
+    public static func profileInvalid(file: String, line: Int?, reason: String) -> Self {
         Self(
             .profileInvalid, line.map { "\(file):\($0): \(reason)" } ?? "\(file): \(reason)",
             data: [
@@ -147,7 +147,7 @@ extension ProtocolError {
     }
 
     /// `errno` is the name, such as `EACCES`.
-    package static func jailFailed(stage: String, errno: String?, hint: String?, _ sentence: String) -> Self {
+    public static func jailFailed(stage: String, errno: String?, hint: String?, _ sentence: String) -> Self {
         Self(
             .jailFailed, sentence,
             data: [
@@ -156,19 +156,19 @@ extension ProtocolError {
             ])
     }
 
-    package static func timedOut(_ sentence: String) -> Self {
+    public static func timedOut(_ sentence: String) -> Self {
         Self(.timedOut, sentence)
     }
 
-    package static func unsupportedHere(feature: String, _ sentence: String) -> Self {
+    public static func unsupportedHere(feature: String, _ sentence: String) -> Self {
         Self(.unsupportedHere, sentence, data: ["feature": .string(feature)])
     }
 
-    package static var draining: Self {
+    public static var draining: Self {
         Self(.draining, "the daemon is shutting down and starts nothing new")
     }
 
-    package static func agentAmbiguous(_ agent: AgentReference, matches: [AgentID]) -> Self {
+    public static func agentAmbiguous(_ agent: AgentReference, matches: [AgentID]) -> Self {
         let ids = matches.sorted().map(\.text)
         return Self(
             .agentAmbiguous,
@@ -176,7 +176,7 @@ extension ProtocolError {
             data: ["agent": .string(agent.text), "matches": .array(ids.prefix(64).map(JSONValue.string))])
     }
 
-    package static var cancelled: Self {
+    public static var cancelled: Self {
         Self(.cancelled, "the answer was cancelled by rpc.cancel; what was begun goes on")
     }
 }

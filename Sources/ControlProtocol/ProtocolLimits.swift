@@ -2,13 +2,13 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// The protocol's numbers.
-package enum ProtocolLimits {
-    package static let version = 1
+public enum ProtocolLimits {
+    public static let version = 1
     /// Bytes of a request line, its end not counted.
-    package static let maximumRequestLine = 1024 * 1024
+    public static let maximumRequestLine = 1024 * 1024
     /// Bytes of a line from the daemon, its end not counted.
-    package static let maximumDaemonLine = 256 * 1024
+    public static let maximumDaemonLine = 256 * 1024
     /// Bytes of output in one chunk. A byte takes up to six in JSON (`\u001b`), so the line that carries a chunk, and
     /// nothing else of any length, stays below `maximumDaemonLine`.
-    package static let maximumChunk = 32 * 1024
+    public static let maximumChunk = 32 * 1024
 }

@@ -50,7 +50,8 @@ extension Profile {
             capabilities: Set(layer.capabilities).sorted(), scheduling: layer.process.plan,
             clockOffsets: layer.clocks.plan, timeouts: try timeouts(request, parts),
             readiness: parts.readiness,
-            systemCalls: .policy(guarded(systemCalls)), degrade: layer.degrade.sorted(),
+            systemCalls: .policy(guarded(systemCalls)),
+            degrade: layer.degrade.subtracting(request.bounds.names).sorted(),
             workspace: try workspaceBounds(request, setting))
     }
 

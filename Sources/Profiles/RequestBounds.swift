@@ -21,6 +21,18 @@ package struct RequestBounds: Sendable, Equatable {
         return bounds
     }
 
+    /// What it bounds, by the names of a profile's `degrade`: the profile cannot have it do without.
+    var names: Set<String> {
+        let resources = limits.resources
+        let bounded: [(String, Bool)] = [
+            ("limits.memory", resources.memory != nil), ("limits.swap", resources.swap != nil),
+            ("limits.cpu", resources.processors != nil), ("limits.pids", resources.processes != nil),
+            ("timeouts.wall", timeouts.wall != nil), ("timeouts.cpu", timeouts.cpu != nil),
+            ("timeouts.idle", timeouts.idle != nil), ("timeouts.start", timeouts.start != nil),
+        ]
+        return Set(bounded.filter(\.1).map(\.0))
+    }
+
     package static func read(_ mapping: ConfigurationMapping) -> RequestBounds {
         var bounds = RequestBounds()
         bounds.profiles = mapping.strings("profiles").map { names in
@@ -39,9 +51,12 @@ package struct RequestBounds: Sendable, Equatable {
 
     private static func root(_ text: Located<String>, _ mapping: ConfigurationMapping) -> Template? {
         let root = Template(text, allowed: [.home, .user], findings: mapping.findings)
-        if !text.value.hasPrefix("/"), !text.value.hasPrefix("${home}") {
-            mapping.problem(text.position, "\"\(text.value)\" is not an absolute path, and does not begin with ${home}")
+        let steps = text.value.split(separator: "/", omittingEmptySubsequences: false)
+        if !text.value.hasPrefix("/"), steps.first != "${home}" {
+            mapping.problem(
+                text.position, "\"\(text.value)\" is not an absolute path, and does not begin with ${home}/")
         }
+        if steps.contains("..") { mapping.problem(text.position, "\"\(text.value)\" has .. in it") }
         return root
     }
 }

@@ -2,11 +2,14 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// Why there is no answer from a daemon at all. What a daemon answers with is a `ProtocolError`.
-package struct ClientError: Error, Sendable, Hashable, CustomStringConvertible {
-    package var kind: Kind
-    package var description: String
+public struct ClientError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What went wrong, for a program.
+    public var kind: Kind
+    /// What went wrong, for a person, and what to do.
+    public var description: String
 
-    package enum Kind: Sendable, Hashable {
+    /// What can go wrong.
+    public enum Kind: Sendable, Hashable {
         /// Nobody listens at the socket's path.
         case noDaemon
         /// The socket's file mode, or that of a directory above it, keeps us out.
@@ -23,7 +26,8 @@ package struct ClientError: Error, Sendable, Hashable, CustomStringConvertible {
         case unreachable
     }
 
-    package init(_ kind: Kind, _ description: String) {
+    /// An error that says this.
+    public init(_ kind: Kind, _ description: String) {
         self.kind = kind
         self.description = description
     }

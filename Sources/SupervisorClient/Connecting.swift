@@ -8,7 +8,7 @@ import NIOPosix
 extension SupervisorClient {
     /// Connects to the daemon that listens at `path`. The path may be longer than the 107 bytes that a socket address
     /// holds.
-    package static func connect(path: String) async throws(ClientError) -> SupervisorClient {
+    public static func connect(path: String) async throws(ClientError) -> SupervisorClient {
         let socket = try DaemonSocket.open(path)
         do {
             return try await client(over: socket)
@@ -32,12 +32,12 @@ extension SupervisorClient {
 }
 
 /// A daemon's socket, as a descriptor.
-package enum DaemonSocket {
+public enum DaemonSocket {
     /// How long a daemon that takes no connections is waited for, in seconds.
     private static let patience = 10
 
     /// A connected stream socket, which is the caller's to close.
-    package static func open(_ path: String) throws(ClientError) -> Int32 {
+    public static func open(_ path: String) throws(ClientError) -> Int32 {
         let slash = path.lastIndex(of: "/")
         let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
         do {

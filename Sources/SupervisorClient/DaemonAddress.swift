@@ -4,7 +4,7 @@
 import ControlProtocol
 
 /// Where a daemon is: which to connect to, and to connect to again.
-package enum DaemonAddress: Sendable, Hashable, CustomStringConvertible {
+public enum DaemonAddress: Sendable, Hashable, CustomStringConvertible {
     /// On this machine, by its socket's path.
     case socket(String)
     /// On another, through `program` there, which is agentctl, and which `ssh` runs; both by name or path.
@@ -16,7 +16,7 @@ package enum DaemonAddress: Sendable, Hashable, CustomStringConvertible {
     /// - Parameters:
     ///   - socket: a path that goes before the environment.
     ///   - host: an address that does.
-    package init(socket: String? = nil, host: String? = nil, environment: [String: String]) throws(ClientError) {
+    public init(socket: String? = nil, host: String? = nil, environment: [String: String]) throws(ClientError) {
         let named = host ?? (socket == nil ? environment["AGENT_SUPERVISOR_HOST"] : nil)
         guard let named, !named.isEmpty else {
             self = .socket(SocketPath.resolve(option: socket, environment: environment))
@@ -34,16 +34,18 @@ package enum DaemonAddress: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Whether paths in requests are this machine's.
-    package var isLocal: Bool { if case .socket = self { true } else { false } }
+    public var isLocal: Bool { if case .socket = self { true } else { false } }
 
-    package var description: String {
+    /// As it is written.
+    public var description: String {
         switch self {
         case .socket(let path): path
         case .host(let destination, _, _): destination.description
         }
     }
 
-    package func connect() async throws(ClientError) -> SupervisorClient {
+    /// A connection to that daemon, which is the caller's to close.
+    public func connect() async throws(ClientError) -> SupervisorClient {
         switch self {
         case .socket(let path): try await SupervisorClient.connect(path: path)
         case .host(let destination, let ssh, let program):
@@ -52,7 +54,7 @@ package enum DaemonAddress: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Connects, and closes the connection when `body` ends in whatever way.
-    package func withConnection<Result>(_ body: (SupervisorClient) async throws -> Result) async throws -> Result {
+    public func withConnection<Result>(_ body: (SupervisorClient) async throws -> Result) async throws -> Result {
         let client = try await connect()
         defer { client.close() }
         return try await body(client)

@@ -70,6 +70,8 @@ struct RelayProcess: Sendable {
             if waitpid(pid, &status, WNOHANG) == pid { return status & 0x7F == 0 ? (status >> 8) & 0xFF : nil }
             usleep(20_000)
         }
+        // One that stays although the connection is closed would stay for ever.
+        kill(pid, SIGTERM)
         return nil
     }
 }
@@ -80,7 +82,7 @@ extension SupervisorClient {
     /// - Parameters:
     ///   - ssh: the program, by name or path.
     ///   - program: `agentctl` over there, by name or path.
-    package static func connect(
+    public static func connect(
         to destination: SSHDestination, ssh: String = "ssh", program: String = "agentctl"
     ) async throws(ClientError) -> SupervisorClient {
         let process: RelayProcess

@@ -2,16 +2,18 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// A daemon on another machine, as `ssh://[user@]host[:port][/path/to/socket]` names it.
-package struct SSHDestination: Sendable, Hashable {
-    package var user: String?
+public struct SSHDestination: Sendable, Hashable {
+    /// Nil for the one that ssh would take.
+    public var user: String?
     /// A name, an alias from ssh's configuration, or an address; one of IPv6 without its brackets.
-    package var host: String
-    package var port: UInt16?
+    public var host: String
+    /// Nil for the one that ssh would take.
+    public var port: UInt16?
     /// The control socket over there; nil for the one that `agentctl` there would choose.
-    package var socket: String?
+    public var socket: String?
 
     /// Fails with `invalidAddress`. What ssh would take for an option is no user or host.
-    package init(_ text: String) throws(ClientError) {
+    public init(_ text: String) throws(ClientError) {
         func refuse(_ why: String) -> ClientError {
             ClientError(
                 .invalidAddress, "\"\(text)\" \(why); a host is written ssh://[user@]host[:port][/path/to/socket]")
@@ -55,7 +57,7 @@ package struct SSHDestination: Sendable, Hashable {
     ///
     /// - Parameter program: what is run there, by a shell of that machine's.
     func command(ssh: String, program: String) -> [String] {
-        var words = [ssh, "-T", "-o", "ClearAllForwardings=yes"]
+        var words = [ssh, "-T", "-o", "ClearAllForwardings=yes", "-o", "ConnectTimeout=30"]
         if let user { words += ["-l", user] }
         if let port { words += ["-p", "\(port)"] }
         let relay = [program, "relay", "--end-with-input"] + (socket.map { ["--socket", Self.quoted($0)] } ?? [])
@@ -67,7 +69,8 @@ package struct SSHDestination: Sendable, Hashable {
         "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }
 
-    package var description: String {
+    /// As it is written.
+    public var description: String {
         let name = host.contains(":") ? "[\(host)]" : host
         return "ssh://" + (user.map { "\($0)@" } ?? "") + name + (port.map { ":\($0)" } ?? "") + (socket ?? "")
     }

@@ -4,12 +4,13 @@
 import FoundationEssentials
 
 /// Which socket the daemon is expected at.
-package enum SocketPath {
-    package static let system = "/run/agent-supervisor/control.sock"
+public enum SocketPath {
+    /// Of the daemon of the whole machine.
+    public static let system = "/run/agent-supervisor/control.sock"
 
     /// The option if given, else `AGENT_SUPERVISOR_SOCKET`, else the user's own daemon's socket if there is one, else
     /// the system's. An empty text counts as not given.
-    package static func resolve(
+    public static func resolve(
         option: String?, environment: [String: String],
         exists: (String) -> Bool = { FileManager.default.fileExists(atPath: $0) }
     ) -> String {

@@ -6,34 +6,38 @@ import NIOCore
 
 /// What a daemon sends under one subscription, to be read once. It ends after the item `ended`, or throws a
 /// `ClientError` when the connection breaks before. Whoever stops reading detaches.
-package struct Subscription<Item: SubscriptionItem>: AsyncSequence, Sendable {
+public struct Subscription<Item: SubscriptionItem>: AsyncSequence, Sendable {
     typealias Producer = NIOThrowingAsyncSequenceProducer<
         Item, any Error, NIOAsyncSequenceProducerBackPressureStrategies.HighLowWatermark, SubscriptionDelegate
     >
 
-    package let id: SubscriptionID
+    /// Its name, within the connection.
+    public let id: SubscriptionID
     /// As the answer said: the offset of the first byte to come, or the number of the last event before the first.
-    package let start: UInt64
+    public let start: UInt64
     let producer: Producer
 
-    package func makeAsyncIterator() -> AsyncIterator { AsyncIterator(base: producer.makeAsyncIterator()) }
+    /// To be called once.
+    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(base: producer.makeAsyncIterator()) }
 
-    package struct AsyncIterator: AsyncIteratorProtocol {
+    /// What brings one item after another.
+    public struct AsyncIterator: AsyncIteratorProtocol {
         let base: Producer.AsyncIterator
 
-        package func next() async throws -> Item? { try await base.next() }
+        /// The next item; nil after the last.
+        public func next() async throws -> Item? { try await base.next() }
     }
 }
 
 /// One thing that a subscription brings.
-package protocol SubscriptionItem: Sendable {
+public protocol SubscriptionItem: Sendable {
     /// Nil for a notification that this version does not know.
     init?(method: String, params: JSONValue) throws(ProtocolError)
     static func ended(_ reason: SubscriptionEnded.Reason) -> Self
 }
 
 /// From `agent/attach`.
-package enum AttachItem: SubscriptionItem, Hashable {
+public enum AttachItem: SubscriptionItem, Hashable {
     case output(OutputChunk)
     /// A piece of what puts a terminal into the state of the agent's; the last one has `more` false.
     case snapshot(AgentScreenSnapshot)
@@ -43,7 +47,8 @@ package enum AttachItem: SubscriptionItem, Hashable {
     case gap(from: UInt64, to: UInt64)
     case ended(SubscriptionEnded.Reason)
 
-    package init?(method: String, params: JSONValue) throws(ProtocolError) {
+    /// What a notification of an attachment brings.
+    public init?(method: String, params: JSONValue) throws(ProtocolError) {
         switch method {
         case AgentOutput.method:
             self = .output(try StrictDecoder.decode(AgentOutput.self, from: params, unknownMembers: .ignored).chunk)
@@ -61,11 +66,12 @@ package enum AttachItem: SubscriptionItem, Hashable {
 }
 
 /// From `events/subscribe`.
-package enum EventItem: SubscriptionItem, Hashable {
+public enum EventItem: SubscriptionItem, Hashable {
     case event(Event)
     case ended(SubscriptionEnded.Reason)
 
-    package init?(method: String, params: JSONValue) throws(ProtocolError) {
+    /// What a notification of events brings.
+    public init?(method: String, params: JSONValue) throws(ProtocolError) {
         guard method == EventNotification.method else { return nil }
         self = .event(try StrictDecoder.decode(EventNotification.self, from: params, unknownMembers: .ignored).event)
     }

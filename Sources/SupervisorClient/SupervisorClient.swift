@@ -17,7 +17,7 @@ import Synchronization
 ///
 /// A subscription that is not read fast enough stops the reading of the whole connection once a few chunks wait, and the
 /// daemon keeps the rest; answers to calls wait behind them. Read subscriptions in a task of their own.
-package final class SupervisorClient: Sendable {
+public final class SupervisorClient: Sendable {
     private let channel: any Channel
     private let connection: NIOLoopBound<Connection>
     private let lastID = Atomic<Int64>(0)
@@ -31,7 +31,7 @@ package final class SupervisorClient: Sendable {
     var closed: EventLoopFuture<Void> { channel.closeFuture }
 
     /// Connects, and closes the connection when `body` ends in whatever way.
-    package static func withConnection<Result>(
+    public static func withConnection<Result>(
         path: String, _ body: (SupervisorClient) async throws -> Result
     ) async throws -> Result {
         let client = try await connect(path: path)
@@ -41,13 +41,13 @@ package final class SupervisorClient: Sendable {
 
     /// Calls a method and waits for its answer. Throws a `ProtocolError` that the daemon answers, a `ClientError` when
     /// there is no answer, or `CancellationError` when the task is cancelled: then the daemon is told with `rpc.cancel`.
-    package func call<M: Method>(_ method: M.Type, _ params: M.Params) async throws -> M.Result {
+    public func call<M: Method>(_ method: M.Type, _ params: M.Params) async throws -> M.Result {
         let value: JSONValue = try await request(method, params) { value, _ in value }
         return try Self.decode(M.Result.self, from: value, of: M.name)
     }
 
     /// All agents that `agent/list` answers, in as many answers as it takes.
-    package func agents(_ params: AgentList.Params = .init()) async throws -> [Agent] {
+    public func agents(_ params: AgentList.Params = .init()) async throws -> [Agent] {
         var params = params
         var agents: [Agent] = []
         while true {
@@ -59,7 +59,7 @@ package final class SupervisorClient: Sendable {
     }
 
     /// Calls `agent/attach` and returns the output that follows.
-    package func attach(_ params: AgentAttach.Params) async throws -> Subscription<AttachItem> {
+    public func attach(_ params: AgentAttach.Params) async throws -> Subscription<AttachItem> {
         try await request(AgentAttach.self, params) { value, connection in
             let result = try Self.decode(AgentAttach.Result.self, from: value, of: AgentAttach.name)
             return connection.subscribe(to: result.subscription, from: result.offset)
@@ -67,7 +67,7 @@ package final class SupervisorClient: Sendable {
     }
 
     /// Calls `events/subscribe` and returns the events that follow.
-    package func events(_ params: EventsSubscribe.Params) async throws -> Subscription<EventItem> {
+    public func events(_ params: EventsSubscribe.Params) async throws -> Subscription<EventItem> {
         try await request(EventsSubscribe.self, params) { value, connection in
             let result = try Self.decode(EventsSubscribe.Result.self, from: value, of: EventsSubscribe.name)
             return connection.subscribe(to: result.subscription, from: result.seq)
@@ -75,7 +75,7 @@ package final class SupervisorClient: Sendable {
     }
 
     /// Ends the connection: calls under way and subscriptions fail with `connectionLost`. Agents do not notice.
-    package func close() {
+    public func close() {
         channel.close(promise: nil)
     }
 

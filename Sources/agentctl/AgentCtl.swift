@@ -34,12 +34,14 @@ struct AgentCtl: AsyncParsableCommand {
             CommandGroup(
                 name: "The daemon",
                 subcommands: [
-                    Info.self, Doctor.self, Metrics.self, Discover.self, Drain.self, Reload.self, Relay.self, Version.self, CompletionScript.self,
+                    Info.self, Doctor.self, Metrics.self, Discover.self, Drain.self, Reload.self, Relay.self,
+                    Version.self, CompletionScript.self,
                 ]),
         ])
 
     /// No more than a call or two: a closure written here would be taken for the main actor's, and trap on another thread.
     static func main() async {
+        StandardStreams.fill()
         Signals.handOverToThread()
         await Program.run(Array(CommandLine.arguments.dropFirst()))
     }

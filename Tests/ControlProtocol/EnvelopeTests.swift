@@ -107,7 +107,8 @@ struct EnvelopeTests {
                 subscription: subscription, agent: agent, offset: 9000, size: .init(columns: 80, rows: 24),
                 dataBase64: Base64Bytes([27]), more: false),
             #"{"jsonrpc":"2.0","method":"agent/snapshot","params":{"agent":"01JDABCDEFGHJKMNPQRSTVWXYZ","#
-                + #""dataBase64":"Gw==","more":false,"offset":9000,"size":{"columns":80,"rows":24},"subscription":"s1"}}"#)
+                + #""dataBase64":"Gw==","more":false,"offset":9000,"size":{"columns":80,"rows":24},"subscription":"s1"}}"#
+        )
         try golden(
             AgentWriter(subscription: subscription, agent: agent, writer: .init(uid: 1000, user: "ada", pid: 7)),
             #"{"jsonrpc":"2.0","method":"agent/writer","params":{"agent":"01JDABCDEFGHJKMNPQRSTVWXYZ","#

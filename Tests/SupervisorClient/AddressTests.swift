@@ -9,18 +9,25 @@ import Testing
     @Test(
         "of another machine are read as they are written",
         arguments: [
-            ("ssh://host", ["-T", "-o", "ClearAllForwardings=yes", "--", "host", "agentctl relay --end-with-input"]),
+            (
+                "ssh://host",
+                [
+                    "-T", "-o", "ClearAllForwardings=yes", "-o", "ConnectTimeout=30", "--", "host",
+                    "agentctl relay --end-with-input",
+                ]
+            ),
             (
                 "ssh://ada@build.example:2222",
                 [
-                    "-T", "-o", "ClearAllForwardings=yes", "-l", "ada", "-p", "2222", "--", "build.example",
+                    "-T", "-o", "ClearAllForwardings=yes", "-o", "ConnectTimeout=30", "-l", "ada", "-p", "2222", "--",
+                    "build.example",
                     "agentctl relay --end-with-input",
                 ]
             ),
             (
                 "ssh://[fe80::1%eth0]:22/run/a'b.sock",
                 [
-                    "-T", "-o", "ClearAllForwardings=yes", "-p", "22", "--", "fe80::1%eth0",
+                    "-T", "-o", "ClearAllForwardings=yes", "-o", "ConnectTimeout=30", "-p", "22", "--", "fe80::1%eth0",
                     #"agentctl relay --end-with-input --socket '/run/a'\''b.sock'"#,
                 ]
             ),

@@ -28,7 +28,7 @@ import Testing
                 profiles: ProfileLibrary(directories: [library, TestDaemon.repository + "/sandbox-profiles"]),
                 launchers: LauncherLibrary(directories: [library]), programs: planner.programs,
                 searchPath: planner.searchPath, hidden: planner.hidden, defaultProfile: nil,
-                    access: AccessRules(rules: nil, daemon: geteuid()))
+                access: AccessRules(rules: nil, daemon: geteuid()))
             try await daemon.run { try await body($0, library) }
         }
     }
@@ -172,7 +172,10 @@ import Testing
             let text = "extends: base\nfilesystem: {read_only: [\(daemon.settings.socket)]}\n"
             let check: JSONValue = ["profile": "x", "text": .string(text)]
             let metrics = try await answer(to: "supervisor/metrics", [:], daemon, directory)
-            #expect(metrics["error"]?["message"] == "supervisor/metrics counts everyone's agents, and so is for administrators, and for viewers of \"agents: all\"")
+            #expect(
+                metrics["error"]?["message"]
+                    == "supervisor/metrics counts everyone's agents, and so is for administrators, and for viewers of \"agents: all\""
+            )
             let checked = try await answer(to: "profile/check", check, daemon, directory)
             #expect(checked["result"] == ["findings": [], "isSound": true], "\(checked)")
             // An administrator is told that there is a socket.

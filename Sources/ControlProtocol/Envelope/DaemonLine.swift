@@ -5,9 +5,9 @@ import FoundationEssentials
 
 /// Writes the lines that a daemon sends: each one JSON object with its `\n`, at most
 /// `ProtocolLimits.maximumDaemonLine` bytes without it. Members stand in the order of their names.
-package enum DaemonLine {
+public enum DaemonLine {
     /// The answer to a request. A result that is too long becomes the error `limit_reached`.
-    package static func result(_ result: some Encodable & Sendable, to id: RequestID) -> [UInt8] {
+    public static func result(_ result: some Encodable & Sendable, to id: RequestID) -> [UInt8] {
         do {
             let line = try encode(Success(id: id, result: result))
             guard line.count <= ProtocolLimits.maximumDaemonLine + 1 else {
@@ -25,7 +25,7 @@ package enum DaemonLine {
 
     /// The answer to a request that failed; `id` is nil where it could not be read. Of an error that is too long for a line
     /// the message is cut, and what is long in its data left out.
-    package static func error(_ error: ProtocolError, to id: RequestID?) -> [UInt8] {
+    public static func error(_ error: ProtocolError, to id: RequestID?) -> [UInt8] {
         let line = whole(error, to: id)
         guard line.count > ProtocolLimits.maximumDaemonLine + 1 else { return line }
         var short = error
@@ -51,7 +51,7 @@ package enum DaemonLine {
         return object.encoded() + [UInt8(ascii: "\n")]
     }
 
-    package static func notification<N: ServerNotification>(_ notification: N) throws -> [UInt8] {
+    public static func notification<N: ServerNotification>(_ notification: N) throws -> [UInt8] {
         try encode(Message(method: N.method, params: notification))
     }
 
@@ -75,9 +75,9 @@ package enum DaemonLine {
 }
 
 /// JSON as both sides write it.
-package enum WireEncoding {
+public enum WireEncoding {
     /// Compact, members in the order of their names, without a newline.
-    package static func json(_ value: some Encodable) throws -> [UInt8] {
+    public static func json(_ value: some Encodable) throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.withoutEscapingSlashes, .sortedKeys]
         return Array(try encoder.encode(value))

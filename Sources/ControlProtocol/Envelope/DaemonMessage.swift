@@ -2,18 +2,18 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// A line from the daemon, as a client reads it. Unknown members are skipped, since later daemons add some.
-package enum DaemonMessage: Sendable, Hashable {
+public enum DaemonMessage: Sendable, Hashable {
     case result(id: RequestID, JSONValue)
     /// `id` is nil where the daemon could not read the request's.
     case error(id: RequestID?, ProtocolError)
     case notification(method: String, params: JSONValue)
 
     /// Why a line is none of the three.
-    package enum Fault: Error, Sendable, Hashable, CustomStringConvertible {
+    public enum Fault: Error, Sendable, Hashable, CustomStringConvertible {
         case notJSON(JSONError)
         case notAMessage(String)
 
-        package var description: String {
+        public var description: String {
             switch self {
             case .notJSON(let error): "\(error)"
             case .notAMessage(let sentence): sentence
@@ -21,7 +21,7 @@ package enum DaemonMessage: Sendable, Hashable {
         }
     }
 
-    package init(line: some Collection<UInt8>) throws(Fault) {
+    public init(line: some Collection<UInt8>) throws(Fault) {
         let value: JSONValue
         do {
             value = try JSONValue(parsing: line)

@@ -3,8 +3,8 @@
 
 /// Cuts a stream of bytes into lines. Ends a line at `\n`, drops one `\r` before it, skips empty lines, and never keeps
 /// more than one line's maximum and what one `append` brought.
-package struct LineFramer: Sendable {
-    package enum Item: Sendable, Equatable {
+public struct LineFramer: Sendable {
+    public enum Item: Sendable, Equatable {
         /// Without its end.
         case line([UInt8])
         /// A line was longer than the maximum; it is reported once, as soon as that is known, and skipped.
@@ -12,7 +12,7 @@ package struct LineFramer: Sendable {
     }
 
     /// Bytes of a line, its end not counted.
-    package let maximumLine: Int
+    public let maximumLine: Int
     private var buffer: [UInt8] = []
     /// Where the line that has not ended yet starts in `buffer`.
     private var start = 0
@@ -20,14 +20,14 @@ package struct LineFramer: Sendable {
     private var scanned = 0
     private var isSkipping = false
 
-    package init(maximumLine: Int) {
+    public init(maximumLine: Int) {
         self.maximumLine = maximumLine
     }
 
     /// Bytes that are kept: of what has not been taken by `next`, and of the line that has not ended.
-    package var count: Int { buffer.count - start }
+    public var count: Int { buffer.count - start }
 
-    package mutating func append(_ bytes: some Collection<UInt8>) {
+    public mutating func append(_ bytes: some Collection<UInt8>) {
         if start > 0 {
             buffer.removeSubrange(..<start)
             scanned -= start
@@ -37,7 +37,7 @@ package struct LineFramer: Sendable {
     }
 
     /// The next line that is complete, or nil until more bytes are appended.
-    package mutating func next() -> Item? {
+    public mutating func next() -> Item? {
         while let end = buffer[scanned...].firstIndex(of: UInt8(ascii: "\n")) {
             var line = buffer[start..<end]
             start = end + 1
@@ -62,7 +62,7 @@ package struct LineFramer: Sendable {
     }
 
     /// The line that the end of the stream leaves without its own end, if any. The framer is empty then.
-    package mutating func finish() -> Item? {
+    public mutating func finish() -> Item? {
         append([UInt8(ascii: "\n")])
         return next()
     }

@@ -2,28 +2,28 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// A request line, read as far as it can be without knowing its method.
-package struct RequestEnvelope: Sendable, Hashable {
+public struct RequestEnvelope: Sendable, Hashable {
     /// Nil for a notification, which gets no answer.
-    package var id: RequestID?
-    package var method: String
+    public var id: RequestID?
+    public var method: String
     /// An object, or nil where the request has none.
-    package var params: JSONValue?
+    public var params: JSONValue?
 
     /// What to answer to a line that is no request, with the id if there was a readable one.
-    package struct Refusal: Error, Sendable, Hashable {
-        package var id: RequestID?
-        package var error: ProtocolError
+    public struct Refusal: Error, Sendable, Hashable {
+        public var id: RequestID?
+        public var error: ProtocolError
         /// The line is a notification, which gets no answer, whatever is wrong with its params.
-        package var isNotification = false
+        public var isNotification = false
     }
 
-    package init(id: RequestID?, method: String, params: JSONValue?) {
+    public init(id: RequestID?, method: String, params: JSONValue?) {
         self.id = id
         self.method = method
         self.params = params
     }
 
-    package init(line: some Collection<UInt8>) throws(Refusal) {
+    public init(line: some Collection<UInt8>) throws(Refusal) {
         let document: JSONDocument
         do {
             document = try JSONDocument(parsing: line, isRequest: true)
@@ -42,7 +42,8 @@ package struct RequestEnvelope: Sendable, Hashable {
             }
             let path = JSONPath(Array(repeated.path.components.dropFirst()))
             throw Refusal(
-                id: id, error: .invalidParams(path: path, reason: "is there twice"), isNotification: members["id"] == nil)
+                id: id, error: .invalidParams(path: path, reason: "is there twice"),
+                isNotification: members["id"] == nil)
         }
         guard members["jsonrpc"] == "2.0" else { throw refuse("a request has the member \"jsonrpc\":\"2.0\"") }
         if members["id"] != nil, id == nil { throw refuse("the member id must be \(RequestID.rule)") }

@@ -2,20 +2,20 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// What matches an answer to its request.
-package enum RequestID: WireValue, Hashable {
+public enum RequestID: WireValue, Hashable {
     case integer(Int64)
     case string(String)
 
-    package static var schema: JSONValue {
+    public static var schema: JSONValue {
         ["anyOf": [["type": "integer"], ["type": "string", "maxLength": .integer(Int64(maximumLength))]]]
     }
-    package static var example: JSONValue { 7 }
+    public static var example: JSONValue { 7 }
 
     /// Bytes of a string at most: every answer repeats it, and must fit a line.
-    package static let maximumLength = 256
+    public static let maximumLength = 256
 
     /// Nil for anything but an integer or a string that is not too long.
-    package init?(_ value: JSONValue) {
+    public init?(_ value: JSONValue) {
         switch value {
         case .integer(let number): self = .integer(number)
         case .string(let text) where text.utf8.count <= Self.maximumLength: self = .string(text)
@@ -23,7 +23,7 @@ package enum RequestID: WireValue, Hashable {
         }
     }
 
-    package init(from decoder: any Decoder) throws {
+    public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         guard let id = Self(try container.decode(JSONValue.self)) else {
             throw DecodingError.dataCorruptedError(in: container, debugDescription: "must be \(Self.rule)")
@@ -33,7 +33,7 @@ package enum RequestID: WireValue, Hashable {
 
     static let rule = "an integer or a string of at most \(maximumLength) bytes"
 
-    package func encode(to encoder: any Encoder) throws {
+    public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {
         case .integer(let number): try container.encode(number)

@@ -2,9 +2,9 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// Writes the lines that a client sends.
-package enum RequestLine {
+public enum RequestLine {
     /// The line with its `\n`. A nil `id` makes it a notification, which gets no answer.
-    package static func encode<M: Method>(_ method: M.Type, _ params: M.Params, id: RequestID?) throws -> [UInt8] {
+    public static func encode<M: Method>(_ method: M.Type, _ params: M.Params, id: RequestID?) throws -> [UInt8] {
         var line = try WireEncoding.json(Request(id: id, method: M.name, params: params))
         line.append(UInt8(ascii: "\n"))
         return line

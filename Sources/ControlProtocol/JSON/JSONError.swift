@@ -2,20 +2,20 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// Why a text is not the JSON that this project reads, and where.
-package struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
-    package var reason: Reason
+public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
+    public var reason: Reason
     /// Bytes before the fault.
-    package var offset: Int
+    public var offset: Int
     /// The value in which the fault lies, or the repeated member.
-    package var path: JSONPath
+    public var path: JSONPath
 
-    package init(reason: Reason, offset: Int, path: JSONPath = JSONPath()) {
+    public init(reason: Reason, offset: Int, path: JSONPath = JSONPath()) {
         self.reason = reason
         self.offset = offset
         self.path = path
     }
 
-    package enum Reason: Sendable, Hashable {
+    public enum Reason: Sendable, Hashable {
         case empty
         case byteOrderMark
         case unexpectedByte(UInt8)
@@ -33,7 +33,7 @@ package struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
         case repeatedMember
     }
 
-    package var description: String {
+    public var description: String {
         let place = path.components.isEmpty ? "at byte \(offset)" : "at byte \(offset), in \(path)"
         return switch reason {
         case .empty: "there is no JSON text"
@@ -59,20 +59,20 @@ package struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
 }
 
 /// The way to a value inside a JSON text: `limits.memory`, `command[2]`. Empty for the whole.
-package struct JSONPath: Sendable, Hashable, CustomStringConvertible {
-    package var components: [Component]
+public struct JSONPath: Sendable, Hashable, CustomStringConvertible {
+    public var components: [Component]
 
-    package enum Component: Sendable, Hashable {
+    public enum Component: Sendable, Hashable {
         case member(String)
         case element(Int)
     }
 
-    package init(_ components: [Component] = []) {
+    public init(_ components: [Component] = []) {
         self.components = components
     }
 
     /// Cut at 256 characters, since member names are the sender's to choose.
-    package var description: String {
+    public var description: String {
         var text = ""
         for component in components {
             switch component {

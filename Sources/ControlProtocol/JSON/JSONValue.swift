@@ -6,7 +6,7 @@
 /// The project reads its wire with a parser of its own because the socket is a security boundary: no JSON library in
 /// reach of Swift on Linux reports a repeated member, `JSONDecoder` silently takes the first and others the last, so
 /// two programs can read two different requests from the same bytes.
-package enum JSONValue: Sendable, Hashable {
+public enum JSONValue: Sendable, Hashable {
     case null
     case bool(Bool)
     /// A number written without fraction and exponent that fits 64 bits.
@@ -18,23 +18,23 @@ package enum JSONValue: Sendable, Hashable {
     case object([String: JSONValue])
 
     /// How deeply arrays and objects may be nested in a text that is read. The protocol itself needs six levels.
-    package static let maximumDepth = 64
+    public static let maximumDepth = 64
 
     /// How many values a text that is read may hold, those in arrays and objects counted: each takes many times the
     /// memory of its two bytes. The longest list that the protocol has takes a few thousand.
-    package static let maximumCount = 65536
+    public static let maximumCount = 65536
 
     /// Reads one JSON text as RFC 8259 defines it: one value with nothing after it, UTF-8 without a byte order mark, no
     /// lone surrogate, no number beyond a double's range, no member named twice. Names count as repeated when Swift
     /// finds them equal, which is Unicode's canonical equivalence.
-    package init(parsing bytes: some Collection<UInt8>) throws(JSONError) {
+    public init(parsing bytes: some Collection<UInt8>) throws(JSONError) {
         let document = try JSONDocument(parsing: bytes)
         if let repeated = document.firstRepeatedMember { throw repeated }
         self = document.value
     }
 
     /// What kind of value this is, in words for a person: `a string`.
-    package var kind: String {
+    public var kind: String {
         switch self {
         case .null: "null"
         case .bool: "a boolean"
@@ -47,13 +47,13 @@ package enum JSONValue: Sendable, Hashable {
     }
 
     /// The value of a member, or nil when this is no object or has no such member.
-    package subscript(member: String) -> JSONValue? {
+    public subscript(member: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
         return members[member]
     }
 
     /// The text, when this is a string.
-    package var text: String? {
+    public var text: String? {
         guard case .string(let text) = self else { return nil }
         return text
     }
@@ -62,19 +62,19 @@ package enum JSONValue: Sendable, Hashable {
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
     ExpressibleByNilLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
-    package init(stringLiteral value: String) { self = .string(value) }
-    package init(integerLiteral value: Int64) { self = .integer(value) }
-    package init(booleanLiteral value: Bool) { self = .bool(value) }
-    package init(nilLiteral: ()) { self = .null }
-    package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+    public init(stringLiteral value: String) { self = .string(value) }
+    public init(integerLiteral value: Int64) { self = .integer(value) }
+    public init(booleanLiteral value: Bool) { self = .bool(value) }
+    public init(nilLiteral: ()) { self = .null }
+    public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
     /// A name given twice keeps its last value.
-    package init(dictionaryLiteral elements: (String, JSONValue)...) {
+    public init(dictionaryLiteral elements: (String, JSONValue)...) {
         self = .object(Dictionary(elements) { _, last in last })
     }
 }
 
 extension JSONValue: Codable {
-    package init(from decoder: any Decoder) throws {
+    public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
             self = .null
@@ -93,7 +93,7 @@ extension JSONValue: Codable {
         }
     }
 
-    package func encode(to encoder: any Encoder) throws {
+    public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {
         case .null: try container.encodeNil()

@@ -3,7 +3,7 @@
 
 extension JSONValue {
     /// The value as compact JSON without a newline at its end; members in the order of their names' bytes.
-    package func encoded() -> [UInt8] {
+    public func encoded() -> [UInt8] {
         var bytes: [UInt8] = []
         write(to: &bytes)
         return bytes

@@ -3,9 +3,9 @@
 
 /// Decodes values from JSON and explains what does not fit, with the path: a wrong type, a number out of range, a
 /// missing member, and a member that nothing asked for.
-package enum StrictDecoder {
+public enum StrictDecoder {
     /// What becomes of members that the decoded type does not know.
-    package enum UnknownMembers: Sendable {
+    public enum UnknownMembers: Sendable {
         /// As in the params of a request, where a misspelt member must not be a silent default.
         case refused
         /// As in results and notifications, to which a later daemon may add.
@@ -13,7 +13,7 @@ package enum StrictDecoder {
     }
 
     /// Fails with `invalid_params`, whose `data.path` names the place within `value`.
-    package static func decode<T: Decodable>(
+    public static func decode<T: Decodable>(
         _ type: T.Type, from value: JSONValue, unknownMembers: UnknownMembers = .refused
     ) throws(ProtocolError) -> T {
         do {

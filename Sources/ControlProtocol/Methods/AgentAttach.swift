@@ -5,25 +5,25 @@
 /// last byte of an ended agent `subscription/ended` with reason `eof`.
 ///
 /// Any number may watch an agent; one at a time may write to it, who asks for that with `write`.
-package enum AgentAttach: Method {
-    package static let name = "agent/attach"
-    package static let role = Role.viewer
-    package static let errors: [ProtocolError.Kind] = [.invalidState, .limitReached, .unsupportedHere]
+public enum AgentAttach: Method {
+    public static let name = "agent/attach"
+    public static let role = Role.viewer
+    public static let errors: [ProtocolError.Kind] = [.invalidState, .limitReached, .unsupportedHere]
 
-    package struct Params: Codable, Sendable, Hashable {
-        package var agent: AgentReference
+    public struct Params: Codable, Sendable, Hashable {
+        public var agent: AgentReference
         /// Where to start; without it at the oldest byte stored.
-        package var since: Start?
-        package var encoding: OutputEncoding?
+        public var since: Start?
+        public var encoding: OutputEncoding?
         /// To be the one who writes: until this subscription ends, or another takes over, `agent/input` of other connections
         /// is refused. Fails with `invalid_state` where another writes, who is in `data.writer`. Takes an operator.
-        package var write: Bool?
+        public var write: Bool?
         /// With `write`: takes over from whoever writes.
-        package var takeOver: Bool?
+        public var takeOver: Bool?
         /// Of the viewer's own terminal: see `agent/viewport`.
-        package var size: TerminalSize?
+        public var size: TerminalSize?
 
-        package init(
+        public init(
             agent: AgentReference, since: Start? = nil, encoding: OutputEncoding? = nil, write: Bool? = nil,
             takeOver: Bool? = nil, size: TerminalSize? = nil
         ) {
@@ -38,17 +38,17 @@ package enum AgentAttach: Method {
 
     /// A place in the output: an offset, `"now"` for the next byte to come, or `"screen"` for `agent/snapshot`, which is what
     /// the terminal shows, and then what is written to it.
-    package enum Start: WireValue, Hashable {
+    public enum Start: WireValue, Hashable {
         case offset(UInt64)
         case now
         case screen
 
-        package static var schema: JSONValue {
+        public static var schema: JSONValue {
             ["anyOf": [["type": "integer", "minimum": 0], ["type": "string", "enum": ["now", "screen"]]]]
         }
-        package static var example: JSONValue { "now" }
+        public static var example: JSONValue { "now" }
 
-        package init(from decoder: any Decoder) throws {
+        public init(from decoder: any Decoder) throws {
             let container = try decoder.singleValueContainer()
             switch try container.decode(JSONValue.self) {
             case "now": self = .now
@@ -60,7 +60,7 @@ package enum AgentAttach: Method {
             }
         }
 
-        package func encode(to encoder: any Encoder) throws {
+        public func encode(to encoder: any Encoder) throws {
             var container = encoder.singleValueContainer()
             switch self {
             case .offset(let offset): try container.encode(offset)
@@ -70,19 +70,19 @@ package enum AgentAttach: Method {
         }
     }
 
-    package struct Result: Codable, Sendable, Hashable {
-        package var subscription: SubscriptionID
+    public struct Result: Codable, Sendable, Hashable {
+        public var subscription: SubscriptionID
         /// Of the first byte that will be sent, or of the gap before it. With `since` `"screen"` where the output stands: the
         /// snapshot says its own.
-        package var offset: UInt64
+        public var offset: UInt64
 
-        package init(subscription: SubscriptionID, offset: UInt64) {
+        public init(subscription: SubscriptionID, offset: UInt64) {
             self.subscription = subscription
             self.offset = offset
         }
     }
 
-    package static func check(_ params: Params) throws(ProtocolError) {
+    public static func check(_ params: Params) throws(ProtocolError) {
         if params.takeOver == true, params.write != true {
             throw .invalidParams(path: "takeOver", reason: "goes with write: true")
         }

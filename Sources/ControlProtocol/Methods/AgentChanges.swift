@@ -2,25 +2,25 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// `agent/changes`: what an agent changed in the overlay over its workspace.
-package enum AgentChanges: Method {
-    package static let name = "agent/changes"
-    package static let role = Role.viewer
-    package static let errors: [ProtocolError.Kind] = [.invalidState]
+public enum AgentChanges: Method {
+    public static let name = "agent/changes"
+    public static let role = Role.viewer
+    public static let errors: [ProtocolError.Kind] = [.invalidState]
 
-    package struct Params: Codable, Sendable, Hashable, BoundedMembers {
-        package static let bounds = ["offset": Bounds(0), "diffOffset": Bounds(0)]
+    public struct Params: Codable, Sendable, Hashable, BoundedMembers {
+        public static let bounds = ["offset": Bounds(0), "diffOffset": Bounds(0)]
 
-        package var agent: AgentReference
+        public var agent: AgentReference
         /// Relative to the workspace, each standing for all that is below it; without any, everything.
-        package var paths: [String]?
+        public var paths: [String]?
         /// Unified diffs as well.
-        package var diff: Bool?
+        public var diff: Bool?
         /// How many changes to leave out at the beginning: an answer's `next`. 0 if not given.
-        package var offset: Int?
+        public var offset: Int?
         /// How many bytes to leave out at the beginning of each diff: of one that was cut, where it goes on.
-        package var diffOffset: Int?
+        public var diffOffset: Int?
 
-        package init(
+        public init(
             agent: AgentReference, paths: [String]? = nil, diff: Bool? = nil, offset: Int? = nil, diffOffset: Int? = nil
         ) {
             self.agent = agent
@@ -31,21 +31,21 @@ package enum AgentChanges: Method {
         }
     }
 
-    package struct Result: Codable, Sendable, Hashable {
+    public struct Result: Codable, Sendable, Hashable {
         /// The agent still runs, so this changes while it is read, and can be neither applied nor discarded.
-        package var inUse: Bool
+        public var inUse: Bool
         /// In the order of their paths' bytes, from `offset` on, as many as an answer has room for.
-        package var changes: [WorkspaceChange]
+        public var changes: [WorkspaceChange]
         /// How many there are in all.
-        package var total: Int
+        public var total: Int
         /// The `offset` with which to ask for the rest; absent when there is none.
-        package var next: Int?
+        public var next: Int?
         /// What could not be looked at. Only with the first changes.
-        package var obstacles: [WorkspaceNote]
+        public var obstacles: [WorkspaceNote]
         /// Of these changes.
-        package var diffs: [Diff]?
+        public var diffs: [Diff]?
 
-        package init(
+        public init(
             inUse: Bool, changes: [WorkspaceChange], total: Int, next: Int? = nil, obstacles: [WorkspaceNote],
             diffs: [Diff]? = nil
         ) {
@@ -59,20 +59,20 @@ package enum AgentChanges: Method {
     }
 
     /// What one file has otherwise than the workspace's.
-    package struct Diff: Codable, Sendable, Hashable {
+    public struct Diff: Codable, Sendable, Hashable {
         /// Relative to the workspace.
-        package var path: String
+        public var path: String
         /// The path's bytes, where they are no UTF-8.
-        package var pathBase64: String?
+        public var pathBase64: String?
         /// Untrusted: what the agent wrote, escape sequences and all.
-        package var text: String
+        public var text: String
         /// The text's bytes, where they are no UTF-8.
-        package var textBase64: Base64Bytes?
+        public var textBase64: Base64Bytes?
         /// There is more of it: from as many bytes on as this text has, more than the request's `diffOffset`.
-        package var isCut: Bool
+        public var isCut: Bool
     }
 
-    package static func check(_ params: Params) throws(ProtocolError) {
+    public static func check(_ params: Params) throws(ProtocolError) {
         try checkPaths(params.paths)
         try Params.check([
             ("offset", params.offset.map(Double.init)), ("diffOffset", params.diffOffset.map(Double.init)),
@@ -82,78 +82,78 @@ package enum AgentChanges: Method {
 
 /// `agent/apply`: makes changes of an agent's overlay the workspace's. Each path as a whole or not
 /// at all; without paths, everything or nothing.
-package enum AgentApply: Method {
-    package static let name = "agent/apply"
-    package static let role = Role.operator
-    package static let errors: [ProtocolError.Kind] = [.invalidState]
+public enum AgentApply: Method {
+    public static let name = "agent/apply"
+    public static let role = Role.operator
+    public static let errors: [ProtocolError.Kind] = [.invalidState]
 
-    package struct Params: Codable, Sendable, Hashable {
-        package var agent: AgentReference
+    public struct Params: Codable, Sendable, Hashable {
+        public var agent: AgentReference
         /// Relative to the workspace, each standing for all that is below it; without any, everything.
-        package var paths: [String]?
+        public var paths: [String]?
         /// Also what the host executes or obeys by itself (the profile's `protect`, repositories within the workspace).
-        package var includeProtected: Bool?
+        public var includeProtected: Bool?
 
-        package init(agent: AgentReference, paths: [String]? = nil, includeProtected: Bool? = nil) {
+        public init(agent: AgentReference, paths: [String]? = nil, includeProtected: Bool? = nil) {
             self.agent = agent
             self.paths = paths
             self.includeProtected = includeProtected
         }
     }
 
-    package struct Result: Codable, Sendable, Hashable {
+    public struct Result: Codable, Sendable, Hashable {
         /// What the workspace has now.
-        package var applied: [WorkspacePathName]
+        public var applied: [WorkspacePathName]
         /// How many were applied, where that is more than an answer has room for.
-        package var total: Int?
+        public var total: Int?
         /// Why nothing was applied.
-        package var refused: [WorkspaceNote]
+        public var refused: [WorkspaceNote]
         /// What cannot be applied, and stays until it is discarded.
-        package var skipped: [WorkspaceNote]
+        public var skipped: [WorkspaceNote]
         /// What is to be known of what was done.
-        package var warnings: [WorkspaceNote]
+        public var warnings: [WorkspaceNote]
         /// Why it stopped before everything was done; to apply again goes on.
-        package var failure: String?
+        public var failure: String?
     }
 
-    package static func check(_ params: Params) throws(ProtocolError) {
+    public static func check(_ params: Params) throws(ProtocolError) {
         try checkPaths(params.paths)
     }
 }
 
 /// `agent/discard`: drops changes of an agent's overlay.
-package enum AgentDiscard: Method {
-    package static let name = "agent/discard"
-    package static let role = Role.operator
-    package static let errors: [ProtocolError.Kind] = [.invalidState]
+public enum AgentDiscard: Method {
+    public static let name = "agent/discard"
+    public static let role = Role.operator
+    public static let errors: [ProtocolError.Kind] = [.invalidState]
 
-    package struct Params: Codable, Sendable, Hashable {
-        package var agent: AgentReference
+    public struct Params: Codable, Sendable, Hashable {
+        public var agent: AgentReference
         /// Relative to the workspace, each standing for all that is below it; without any, everything.
-        package var paths: [String]?
+        public var paths: [String]?
 
-        package init(agent: AgentReference, paths: [String]? = nil) {
+        public init(agent: AgentReference, paths: [String]? = nil) {
             self.agent = agent
             self.paths = paths
         }
     }
 
-    package struct Result: Codable, Sendable, Hashable {
+    public struct Result: Codable, Sendable, Hashable {
         /// What is dropped.
-        package var discarded: [WorkspacePathName]
+        public var discarded: [WorkspacePathName]
         /// How many were discarded, where that is more than an answer has room for.
-        package var total: Int?
+        public var total: Int?
         /// Why nothing was discarded.
-        package var refused: [WorkspaceNote]
+        public var refused: [WorkspaceNote]
         /// What could not be discarded.
-        package var skipped: [WorkspaceNote]
+        public var skipped: [WorkspaceNote]
         /// What is to be known of what was done.
-        package var warnings: [WorkspaceNote]
+        public var warnings: [WorkspaceNote]
         /// Why it stopped before everything was done; to discard again goes on.
-        package var failure: String?
+        public var failure: String?
     }
 
-    package static func check(_ params: Params) throws(ProtocolError) {
+    public static func check(_ params: Params) throws(ProtocolError) {
         try checkPaths(params.paths)
     }
 }

@@ -2,15 +2,15 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// `agent/detach`: ends a subscription, whichever method began it. Its `subscription/ended` comes before the answer.
-package enum AgentDetach: Method {
-    package static let name = "agent/detach"
-    package static let role = Role.viewer
-    package typealias Result = Nothing
+public enum AgentDetach: Method {
+    public static let name = "agent/detach"
+    public static let role = Role.viewer
+    public typealias Result = Nothing
 
-    package struct Params: Codable, Sendable, Hashable {
-        package var subscription: SubscriptionID
+    public struct Params: Codable, Sendable, Hashable {
+        public var subscription: SubscriptionID
 
-        package init(subscription: SubscriptionID) {
+        public init(subscription: SubscriptionID) {
             self.subscription = subscription
         }
     }

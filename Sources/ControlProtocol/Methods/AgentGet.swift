@@ -2,24 +2,24 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// `agent/get`: one agent, with more of it if asked.
-package enum AgentGet: Method {
-    package static let name = "agent/get"
-    package static let role = Role.viewer
-    package typealias Result = Agent
+public enum AgentGet: Method {
+    public static let name = "agent/get"
+    public static let role = Role.viewer
+    public typealias Result = Agent
 
-    package struct Params: Codable, Sendable, Hashable {
-        package var agent: AgentReference
+    public struct Params: Codable, Sendable, Hashable {
+        public var agent: AgentReference
         /// What else is wanted of it.
-        package var include: [Part]?
+        public var include: [Part]?
 
-        package init(agent: AgentReference, include: [Part]? = nil) {
+        public init(agent: AgentReference, include: [Part]? = nil) {
             self.agent = agent
             self.include = include
         }
     }
 
     /// A part of an agent that is answered only when asked for.
-    package enum Part: String, Codable, Sendable, CaseIterable {
+    public enum Part: String, Codable, Sendable, CaseIterable {
         /// The agent object's `policy`: what it is confined by.
         case policy
     }

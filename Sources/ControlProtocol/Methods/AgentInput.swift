@@ -3,26 +3,26 @@
 
 /// `agent/input`: bytes for the agent's terminal or standard input, from exactly one of `data`, `dataBase64` and
 /// `keys`; `eof` ends the input after them, and may stand alone.
-package enum AgentInput: Method {
-    package static let name = "agent/input"
-    package static let role = Role.operator
-    package static let errors: [ProtocolError.Kind] = [.invalidState, .limitReached]
+public enum AgentInput: Method {
+    public static let name = "agent/input"
+    public static let role = Role.operator
+    public static let errors: [ProtocolError.Kind] = [.invalidState, .limitReached]
 
-    package struct Params: Codable, Sendable, Hashable {
-        package var agent: AgentReference
+    public struct Params: Codable, Sendable, Hashable {
+        public var agent: AgentReference
         /// Text, sent as UTF-8.
-        package var data: String?
+        public var data: String?
         /// Any bytes.
-        package var dataBase64: Base64Bytes?
+        public var dataBase64: Base64Bytes?
         /// Keys of a terminal by name, in order.
-        package var keys: [Key]?
+        public var keys: [Key]?
         /// End the input after that: on a terminal as Ctrl-D does, of a pipe by closing it. Without it false.
-        package var eof: Bool?
+        public var eof: Bool?
         /// Also where another writes (`agent/attach` with `write`), who then does so no longer. Without it that fails with
         /// `invalid_state` and `data.writer`.
-        package var takeOver: Bool?
+        public var takeOver: Bool?
 
-        package init(
+        public init(
             agent: AgentReference, data: String? = nil, dataBase64: Base64Bytes? = nil, keys: [Key]? = nil,
             eof: Bool? = nil, takeOver: Bool? = nil
         ) {
@@ -35,27 +35,27 @@ package enum AgentInput: Method {
         }
 
         /// What the agent is to read from its terminal.
-        package var bytes: [UInt8] { bytes(toTerminal: true) }
+        public var bytes: [UInt8] { bytes(toTerminal: true) }
 
         /// What the agent is to read. Enter ends a line on a terminal, which turns its CR into a newline where the agent
         /// wants one; into a pipe it goes as a newline.
-        package func bytes(toTerminal: Bool) -> [UInt8] {
+        public func bytes(toTerminal: Bool) -> [UInt8] {
             dataBase64?.bytes
                 ?? keys.map { $0.flatMap { !toTerminal && $0.text == "enter" ? [UInt8(ascii: "\n")] : $0.bytes } }
                 ?? Array((data ?? "").utf8)
         }
     }
 
-    package struct Result: Codable, Sendable, Hashable {
+    public struct Result: Codable, Sendable, Hashable {
         /// Bytes that reached the agent's terminal or pipe, or wait for it.
-        package var accepted: Int
+        public var accepted: Int
 
-        package init(accepted: Int) {
+        public init(accepted: Int) {
             self.accepted = accepted
         }
     }
 
-    package static func check(_ params: Params) throws(ProtocolError) {
+    public static func check(_ params: Params) throws(ProtocolError) {
         switch [params.data != nil, params.dataBase64 != nil, params.keys != nil].count(where: { $0 }) {
         case 0 where params.eof != true:
             throw .invalidParams(path: "data", reason: "is missing, and so are dataBase64 and keys")

@@ -2,10 +2,10 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// `agent/kill`: ends everything in the jail at once. Answered when the agent has ended.
-package enum AgentKill: Method {
-    package static let name = "agent/kill"
-    package static let role = Role.operator
-    package static let errors: [ProtocolError.Kind] = [.cancelled]
-    package typealias Params = AgentParams
-    package typealias Result = Agent
+public enum AgentKill: Method {
+    public static let name = "agent/kill"
+    public static let role = Role.operator
+    public static let errors: [ProtocolError.Kind] = [.cancelled]
+    public typealias Params = AgentParams
+    public typealias Result = Agent
 }

@@ -3,25 +3,25 @@
 
 /// `agent/list`: the agents that the peer may see, oldest first, also those that have ended: as many as
 /// fit one answer; `next` says where to go on.
-package enum AgentList: Method {
-    package static let name = "agent/list"
-    package static let role = Role.viewer
+public enum AgentList: Method {
+    public static let name = "agent/list"
+    public static let role = Role.viewer
 
-    package struct Params: Codable, Sendable, Hashable, BoundedMembers {
-        package static let bounds = ["limit": Bounds(1)]
+    public struct Params: Codable, Sendable, Hashable, BoundedMembers {
+        public static let bounds = ["limit": Bounds(1)]
 
         /// Only agents in one of these states.
-        package var states: [AgentState]?
+        public var states: [AgentState]?
         /// Only agents that have all of these labels.
-        package var labels: [String: String]?
+        public var labels: [String: String]?
         /// Also other users' agents, where the peer may see them; without it the peer's own.
-        package var all: Bool?
+        public var all: Bool?
         /// Only agents after this one: `next` of the answer before.
-        package var after: AgentID?
+        public var after: AgentID?
         /// At most so many.
-        package var limit: Int?
+        public var limit: Int?
 
-        package init(
+        public init(
             states: [AgentState]? = nil, labels: [String: String]? = nil, all: Bool? = nil, after: AgentID? = nil,
             limit: Int? = nil
         ) {
@@ -33,19 +33,19 @@ package enum AgentList: Method {
         }
     }
 
-    package struct Result: Codable, Sendable, Hashable {
+    public struct Result: Codable, Sendable, Hashable {
         /// Oldest first.
-        package var agents: [Agent]
+        public var agents: [Agent]
         /// There are more: what to ask for with `after`.
-        package var next: AgentID?
+        public var next: AgentID?
 
-        package init(agents: [Agent], next: AgentID? = nil) {
+        public init(agents: [Agent], next: AgentID? = nil) {
             self.agents = agents
             self.next = next
         }
     }
 
-    package static func check(_ params: Params) throws(ProtocolError) {
+    public static func check(_ params: Params) throws(ProtocolError) {
         try Params.check([("limit", params.limit.map(Double.init))])
     }
 }

@@ -2,25 +2,25 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// `agent/logs`: stored output, as much as fits one answer; `next` says where to go on.
-package enum AgentLogs: Method {
-    package static let name = "agent/logs"
-    package static let role = Role.viewer
+public enum AgentLogs: Method {
+    public static let name = "agent/logs"
+    public static let role = Role.viewer
 
-    package struct Params: Codable, Sendable, Hashable, BoundedMembers {
-        package static let bounds = ["limit": Bounds(1)]
+    public struct Params: Codable, Sendable, Hashable, BoundedMembers {
+        public static let bounds = ["limit": Bounds(1)]
 
-        package var agent: AgentReference
+        public var agent: AgentReference
         /// Where to start; without it, and without `tail`, at the oldest byte stored. Excludes `tail`.
-        package var since: Position?
+        public var since: Position?
         /// Where to end, that byte not included; without it, at the newest.
-        package var until: Position?
+        public var until: Position?
         /// Start this much before the end.
-        package var tail: Tail?
+        public var tail: Tail?
         /// Bytes of output in the answer at most. The daemon may send fewer.
-        package var limit: Int?
-        package var encoding: OutputEncoding?
+        public var limit: Int?
+        public var encoding: OutputEncoding?
 
-        package init(
+        public init(
             agent: AgentReference, since: Position? = nil, until: Position? = nil, tail: Tail? = nil,
             limit: Int? = nil, encoding: OutputEncoding? = nil
         ) {
@@ -34,14 +34,14 @@ package enum AgentLogs: Method {
     }
 
     /// A place in the output: an offset, or the first byte that came at a time or after it.
-    package enum Position: WireValue, Hashable {
+    public enum Position: WireValue, Hashable {
         case offset(UInt64)
         case time(Timestamp)
 
-        package static var schema: JSONValue { ["anyOf": [["type": "integer", "minimum": 0], Timestamp.schema]] }
-        package static var example: JSONValue { 4096 }
+        public static var schema: JSONValue { ["anyOf": [["type": "integer", "minimum": 0], Timestamp.schema]] }
+        public static var example: JSONValue { 4096 }
 
-        package init(from decoder: any Decoder) throws {
+        public init(from decoder: any Decoder) throws {
             let container = try decoder.singleValueContainer()
             if case .string = try container.decode(JSONValue.self) {
                 self = .time(try container.decode(Timestamp.self))
@@ -50,7 +50,7 @@ package enum AgentLogs: Method {
             }
         }
 
-        package func encode(to encoder: any Encoder) throws {
+        public func encode(to encoder: any Encoder) throws {
             var container = encoder.singleValueContainer()
             switch self {
             case .offset(let offset): try container.encode(offset)
@@ -60,36 +60,36 @@ package enum AgentLogs: Method {
     }
 
     /// Exactly one of the two.
-    package struct Tail: Codable, Sendable, Hashable, BoundedMembers {
-        package static let bounds = ["lines": Bounds(0)]
+    public struct Tail: Codable, Sendable, Hashable, BoundedMembers {
+        public static let bounds = ["lines": Bounds(0)]
 
         /// So many bytes.
-        package var bytes: UInt64?
+        public var bytes: UInt64?
         /// So many lines; 0 or more.
-        package var lines: Int?
+        public var lines: Int?
 
-        package init(bytes: UInt64) {
+        public init(bytes: UInt64) {
             self.bytes = bytes
         }
 
-        package init(lines: Int) {
+        public init(lines: Int) {
             self.lines = lines
         }
     }
 
-    package struct Result: Codable, Sendable, Hashable {
+    public struct Result: Codable, Sendable, Hashable {
         /// Consecutive, but for what is gone.
-        package var chunks: [OutputChunk]
+        public var chunks: [OutputChunk]
         /// The offset to ask for next.
-        package var next: UInt64
+        public var next: UInt64
         /// The oldest offset still stored.
-        package var start: UInt64
+        public var start: UInt64
         /// The offset of the next byte to come.
-        package var end: UInt64
+        public var end: UInt64
         /// The agent has ended and `next` lies behind its last byte.
-        package var eof: Bool
+        public var eof: Bool
 
-        package init(chunks: [OutputChunk], next: UInt64, start: UInt64, end: UInt64, eof: Bool) {
+        public init(chunks: [OutputChunk], next: UInt64, start: UInt64, end: UInt64, eof: Bool) {
             self.chunks = chunks
             self.next = next
             self.start = start
@@ -98,7 +98,7 @@ package enum AgentLogs: Method {
         }
     }
 
-    package static func check(_ params: Params) throws(ProtocolError) {
+    public static func check(_ params: Params) throws(ProtocolError) {
         if let tail = params.tail {
             if params.since != nil { throw .invalidParams(path: "tail", reason: "excludes since") }
             if (tail.bytes == nil) == (tail.lines == nil) {

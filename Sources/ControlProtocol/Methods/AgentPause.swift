@@ -2,10 +2,10 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// `agent/pause`: stops everything in the jail, until `agent/resume`. Its wall and idle clocks stand still meanwhile.
-package enum AgentPause: Method {
-    package static let name = "agent/pause"
-    package static let role = Role.operator
-    package static let errors: [ProtocolError.Kind] = [.invalidState, .unsupportedHere]
-    package typealias Params = AgentParams
-    package typealias Result = Agent
+public enum AgentPause: Method {
+    public static let name = "agent/pause"
+    public static let role = Role.operator
+    public static let errors: [ProtocolError.Kind] = [.invalidState, .unsupportedHere]
+    public typealias Params = AgentParams
+    public typealias Result = Agent
 }

@@ -3,18 +3,18 @@
 
 /// `agent/remove`: forgets an agent that has ended, with its output. With `force` one that runs is killed first;
 /// without, it is refused with `invalid_state`.
-package enum AgentRemove: Method {
-    package static let name = "agent/remove"
-    package static let role = Role.operator
-    package static let errors: [ProtocolError.Kind] = [.invalidState, .cancelled]
-    package typealias Result = Nothing
+public enum AgentRemove: Method {
+    public static let name = "agent/remove"
+    public static let role = Role.operator
+    public static let errors: [ProtocolError.Kind] = [.invalidState, .cancelled]
+    public typealias Result = Nothing
 
-    package struct Params: Codable, Sendable, Hashable {
-        package var agent: AgentReference
+    public struct Params: Codable, Sendable, Hashable {
+        public var agent: AgentReference
         /// Kill it first if it has not ended. Without it false.
-        package var force: Bool?
+        public var force: Bool?
 
-        package init(agent: AgentReference, force: Bool? = nil) {
+        public init(agent: AgentReference, force: Bool? = nil) {
             self.agent = agent
             self.force = force
         }

@@ -2,19 +2,19 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// `agent/resize`: a new size for the agent's terminal.
-package enum AgentResize: Method {
-    package static let name = "agent/resize"
-    package static let role = Role.operator
-    package static let errors: [ProtocolError.Kind] = [.invalidState]
-    package typealias Result = Nothing
+public enum AgentResize: Method {
+    public static let name = "agent/resize"
+    public static let role = Role.operator
+    public static let errors: [ProtocolError.Kind] = [.invalidState]
+    public typealias Result = Nothing
 
-    package struct Params: Codable, Sendable, Hashable, BoundedMembers {
-        package static let bounds = TerminalSize.bounds
+    public struct Params: Codable, Sendable, Hashable, BoundedMembers {
+        public static let bounds = TerminalSize.bounds
 
-        package var agent: AgentReference
-        package var size: TerminalSize
+        public var agent: AgentReference
+        public var size: TerminalSize
 
-        package init(agent: AgentReference, size: TerminalSize) {
+        public init(agent: AgentReference, size: TerminalSize) {
             self.agent = agent
             self.size = size
         }
@@ -23,12 +23,12 @@ package enum AgentResize: Method {
             case agent
         }
 
-        package init(from decoder: any Decoder) throws {
+        public init(from decoder: any Decoder) throws {
             agent = try decoder.container(keyedBy: CodingKeys.self).decode(AgentReference.self, forKey: .agent)
             size = try TerminalSize(from: decoder)
         }
 
-        package func encode(to encoder: any Encoder) throws {
+        public func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encode(agent, forKey: .agent)
             try size.encode(to: encoder)

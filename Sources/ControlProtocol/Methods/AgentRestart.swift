@@ -3,12 +3,12 @@
 
 /// `agent/restart`: runs an agent again, with its output going on where it ended; one that runs is stopped first. Answered
 /// once it runs again, or is queued.
-package enum AgentRestart: Method {
-    package static let name = "agent/restart"
-    package static let role = Role.operator
-    package static let errors: [ProtocolError.Kind] = [
+public enum AgentRestart: Method {
+    public static let name = "agent/restart"
+    public static let role = Role.operator
+    public static let errors: [ProtocolError.Kind] = [
         .invalidState, .limitReached, .jailFailed, .unsupportedHere, .draining, .cancelled,
     ]
-    package typealias Params = AgentParams
-    package typealias Result = Agent
+    public typealias Params = AgentParams
+    public typealias Result = Agent
 }

@@ -2,10 +2,10 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// `agent/resume`: lets a paused agent go on.
-package enum AgentResume: Method {
-    package static let name = "agent/resume"
-    package static let role = Role.operator
-    package static let errors: [ProtocolError.Kind] = [.invalidState, .unsupportedHere]
-    package typealias Params = AgentParams
-    package typealias Result = Agent
+public enum AgentResume: Method {
+    public static let name = "agent/resume"
+    public static let role = Role.operator
+    public static let errors: [ProtocolError.Kind] = [.invalidState, .unsupportedHere]
+    public typealias Params = AgentParams
+    public typealias Result = Agent
 }

@@ -2,17 +2,17 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// `agent/signal`: a signal to the agent's main process and its group.
-package enum AgentSignal: Method {
-    package static let name = "agent/signal"
-    package static let role = Role.operator
-    package static let errors: [ProtocolError.Kind] = [.invalidState]
-    package typealias Result = Nothing
+public enum AgentSignal: Method {
+    public static let name = "agent/signal"
+    public static let role = Role.operator
+    public static let errors: [ProtocolError.Kind] = [.invalidState]
+    public typealias Result = Nothing
 
-    package struct Params: Codable, Sendable, Hashable {
-        package var agent: AgentReference
-        package var signal: Signal
+    public struct Params: Codable, Sendable, Hashable {
+        public var agent: AgentReference
+        public var signal: Signal
 
-        package init(agent: AgentReference, signal: Signal) {
+        public init(agent: AgentReference, signal: Signal) {
             self.agent = agent
             self.signal = signal
         }

@@ -5,52 +5,52 @@
 ///
 /// The same `requestKey` from the same user again answers the same agent, so a client may retry after a lost
 /// connection.
-package enum AgentStart: Method {
-    package static let name = "agent/start"
-    package static let role = Role.operator
-    package static let errors: [ProtocolError.Kind] = [
+public enum AgentStart: Method {
+    public static let name = "agent/start"
+    public static let role = Role.operator
+    public static let errors: [ProtocolError.Kind] = [
         .nameTaken, .limitReached, .profileInvalid, .jailFailed, .unsupportedHere, .draining, .cancelled,
     ]
-    package typealias Result = Agent
+    public typealias Result = Agent
 
-    package struct Params: Codable, Sendable, Hashable {
+    public struct Params: Codable, Sendable, Hashable {
         /// The name of a launcher, which says what runs. Without it `command` does.
-        package var launcher: String?
+        public var launcher: String?
         /// A program and its arguments, instead of a launcher's own: at least one, each of at most 131071 bytes without NUL.
-        package var command: [String]?
+        public var command: [String]?
         /// Further arguments for the launcher's command, likewise. Excludes `command`.
-        package var arguments: [String]?
+        public var arguments: [String]?
         /// What the launcher is to tell the agent to do: at most 131071 bytes without NUL.
-        package var prompt: String?
+        public var prompt: String?
         /// Without it the daemon makes one up.
-        package var name: AgentName?
+        public var name: AgentName?
         /// The name of a profile, or from an administrator an absolute path to one; without it the launcher says which.
-        package var profile: String?
+        public var profile: String?
         /// An absolute path.
-        package var workspace: String?
+        public var workspace: String?
         /// Variables in addition to what profile and launcher set. A name has neither `=` nor control characters, a value no
         /// NUL.
-        package var env: [String: String]?
+        public var env: [String: String]?
         /// Whether the agent gets a terminal; without it the launcher says.
-        package var tty: Bool?
+        public var tty: Bool?
         /// The terminal's size at first.
-        package var size: TerminalSize?
+        public var size: TerminalSize?
         /// Which size the terminal takes when viewers have sizes of their own; without it `writer`.
-        package var sizePolicy: SizePolicy?
+        public var sizePolicy: SizePolicy?
         /// For the client's own use, and for `agent/list`: at most 32, names of 1 to 64 letters, digits, `.`, `_` and `-`,
         /// values of at most 256 bytes.
-        package var labels: [String: String]?
-        package var limits: Limits?
-        package var network: Network?
-        package var restart: Restart?
-        package var timeouts: Timeouts?
+        public var labels: [String: String]?
+        public var limits: Limits?
+        public var network: Network?
+        public var restart: Restart?
+        public var timeouts: Timeouts?
         /// A session of the launcher's agent to go on with.
-        package var resume: String?
+        public var resume: String?
         /// 1 to 128 bytes that make it safe to send the request again: whoever sends the same one twice gets the same agent.
         /// With another request under the same key it fails.
-        package var requestKey: String?
+        public var requestKey: String?
 
-        package init(
+        public init(
             launcher: String? = nil, command: [String]? = nil, arguments: [String]? = nil, prompt: String? = nil,
             name: AgentName? = nil, profile: String? = nil, workspace: String? = nil, env: [String: String]? = nil,
             tty: Bool? = nil, size: TerminalSize? = nil, sizePolicy: SizePolicy? = nil,
@@ -80,25 +80,25 @@ package enum AgentStart: Method {
     }
 
     /// A narrowing of the profile's `limits`.
-    package struct Limits: Codable, Sendable, Hashable, BoundedMembers {
-        package static let bounds = ["pids": Bounds(1), "files": Bounds(64)]
+    public struct Limits: Codable, Sendable, Hashable, BoundedMembers {
+        public static let bounds = ["pids": Bounds(1), "files": Bounds(64)]
 
         /// Bytes of memory of all processes together; at least 1 MiB.
-        package var memory: ByteCount?
+        public var memory: ByteCount?
         /// Bytes of swap space.
-        package var swap: ByteCount?
+        public var swap: ByteCount?
         /// In processors, such as 1.5; above 0.
-        package var cpu: Double?
+        public var cpu: Double?
         /// Processes and threads together, at least 1.
-        package var pids: Int64?
+        public var pids: Int64?
         /// Not in this version: `unsupported_here`.
-        package var io: JSONValue?
+        public var io: JSONValue?
         /// Open files of one process, at least 64.
-        package var files: Int64?
+        public var files: Int64?
         /// Bytes that each of its private directories in memory holds; at least 64 KiB.
-        package var tmp: ByteCount?
+        public var tmp: ByteCount?
 
-        package init(
+        public init(
             memory: ByteCount? = nil, swap: ByteCount? = nil, cpu: Double? = nil, pids: Int64? = nil,
             io: JSONValue? = nil, files: Int64? = nil, tmp: ByteCount? = nil
         ) {
@@ -126,44 +126,44 @@ package enum AgentStart: Method {
     }
 
     /// A narrowing of the profile's `network`.
-    package struct Network: Codable, Sendable, Hashable {
+    public struct Network: Codable, Sendable, Hashable {
         /// `host:port` each.
-        package var allow: [String]
+        public var allow: [String]
 
-        package init(allow: [String]) {
+        public init(allow: [String]) {
             self.allow = allow
         }
     }
 
     /// Whether it is run again when it has ended by itself: over what profile and launcher say, member by member.
-    package struct Restart: Codable, Sendable, Hashable, BoundedMembers {
-        package static let bounds = ["factor": Bounds(1, 10), "jitter": Bounds(0, 1), "limit": Bounds(0, 100)]
+    public struct Restart: Codable, Sendable, Hashable, BoundedMembers {
+        public static let bounds = ["factor": Bounds(1, 10), "jitter": Bounds(0, 1), "limit": Bounds(0, 100)]
 
         /// After which ends it is run again.
-        package var policy: Policy?
+        public var policy: Policy?
         /// The first pause before a restart, and the longest.
-        package var initial: WireDuration?
+        public var initial: WireDuration?
         /// The longest pause before a restart; above 0.
-        package var max: WireDuration?
+        public var max: WireDuration?
         /// What the pause is multiplied by each time, 1 to 10.
-        package var factor: Double?
+        public var factor: Double?
         /// Up to this share of a pause, 0 to 1, is added to it at random.
-        package var jitter: Double?
+        public var jitter: Double?
         /// Restarts within `window`, 0 to 100; 0 is any number.
-        package var limit: Int?
+        public var limit: Int?
         /// The time in which `limit` counts; above 0.
-        package var window: WireDuration?
+        public var window: WireDuration?
         /// An attempt that lasted so long makes the next pause the first one again.
-        package var resetAfter: WireDuration?
+        public var resetAfter: WireDuration?
 
         /// After which ends an agent is run again.
-        package enum Policy: String, Codable, Sendable, CaseIterable {
+        public enum Policy: String, Codable, Sendable, CaseIterable {
             case never
             case onFailure = "on-failure"
             case always
         }
 
-        package init(
+        public init(
             policy: Policy? = nil, initial: WireDuration? = nil, max: WireDuration? = nil, factor: Double? = nil,
             jitter: Double? = nil, limit: Int? = nil, window: WireDuration? = nil, resetAfter: WireDuration? = nil
         ) {
@@ -190,17 +190,17 @@ package enum AgentStart: Method {
     }
 
     /// A narrowing of the profile's `timeouts`.
-    package struct Timeouts: Codable, Sendable, Hashable {
+    public struct Timeouts: Codable, Sendable, Hashable {
         /// How long it may run, pauses not counted; above 0, as are the next two.
-        package var wall: WireDuration?
+        public var wall: WireDuration?
         /// How long it may neither write nor read nor wait for an answer from the network.
-        package var idle: WireDuration?
+        public var idle: WireDuration?
         /// How long it may take until it is ready.
-        package var start: WireDuration?
+        public var start: WireDuration?
         /// How long it may take to end once it is asked to.
-        package var grace: WireDuration?
+        public var grace: WireDuration?
 
-        package init(
+        public init(
             wall: WireDuration? = nil, idle: WireDuration? = nil, start: WireDuration? = nil, grace: WireDuration? = nil
         ) {
             self.wall = wall
@@ -222,7 +222,7 @@ package enum AgentStart: Method {
     private static let maximumArgument = 131_071
 
     /// Refuses what could not be executed as it stands, above all NUL, at which the kernel would cut a text short.
-    package static func check(_ params: Params) throws(ProtocolError) {
+    public static func check(_ params: Params) throws(ProtocolError) {
         if params.launcher == nil, params.command == nil {
             throw .invalidParams(path: "launcher", reason: "is missing, and there is no command either")
         }

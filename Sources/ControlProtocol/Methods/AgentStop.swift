@@ -3,18 +3,18 @@
 
 /// `agent/stop`: the launcher's stop signals (INT, then TERM), each with a share of the grace, then everything in the
 /// jail at once. Answered when the agent has ended.
-package enum AgentStop: Method {
-    package static let name = "agent/stop"
-    package static let role = Role.operator
-    package static let errors: [ProtocolError.Kind] = [.cancelled]
-    package typealias Result = Agent
+public enum AgentStop: Method {
+    public static let name = "agent/stop"
+    public static let role = Role.operator
+    public static let errors: [ProtocolError.Kind] = [.cancelled]
+    public typealias Result = Agent
 
-    package struct Params: Codable, Sendable, Hashable {
-        package var agent: AgentReference
+    public struct Params: Codable, Sendable, Hashable {
+        public var agent: AgentReference
         /// Without it the agent's own.
-        package var grace: WireDuration?
+        public var grace: WireDuration?
 
-        package init(agent: AgentReference, grace: WireDuration? = nil) {
+        public init(agent: AgentReference, grace: WireDuration? = nil) {
             self.agent = agent
             self.grace = grace
         }

@@ -3,24 +3,24 @@
 
 /// `agent/usage`: what an agent has used so far, or, once it has ended, in all. What nobody could measure is left out:
 /// most of it takes a cgroup.
-package enum AgentUsage: Method {
-    package static let name = "agent/usage"
-    package static let role = Role.viewer
-    package typealias Params = AgentParams
+public enum AgentUsage: Method {
+    public static let name = "agent/usage"
+    public static let role = Role.viewer
+    public typealias Params = AgentParams
 
-    package struct Result: Codable, Sendable, Hashable {
+    public struct Result: Codable, Sendable, Hashable {
         /// Since the command was executed, suspends of the machine included.
-        package var wallMilliseconds: Int64?
-        package var cpu: Processor
-        package var memory: Memory
-        package var pids: Processes
-        package var io: Disks
+        public var wallMilliseconds: Int64?
+        public var cpu: Processor
+        public var memory: Memory
+        public var pids: Processes
+        public var io: Disks
         /// Time in which work waited for `memory`, `cpu` or `io` (PSI).
-        package var pressure: [String: Pressure]?
+        public var pressure: [String: Pressure]?
         /// System calls that were refused, by call and by the name of the process, where the profile has them logged.
-        package var refused: [Refusal]
+        public var refused: [Refusal]
 
-        package init(
+        public init(
             wallMilliseconds: Int64? = nil, cpu: Processor = .init(), memory: Memory = .init(),
             pids: Processes = .init(), io: Disks = .init(), pressure: [String: Pressure]? = nil, refused: [Refusal] = []
         ) {
@@ -35,32 +35,32 @@ package enum AgentUsage: Method {
     }
 
     /// Of all processes together.
-    package struct Processor: Codable, Sendable, Hashable {
+    public struct Processor: Codable, Sendable, Hashable {
         /// In the processes themselves.
-        package var userMicroseconds: Int64?
+        public var userMicroseconds: Int64?
         /// In the kernel, on their behalf.
-        package var systemMicroseconds: Int64?
+        public var systemMicroseconds: Int64?
 
-        package init(userMicroseconds: Int64? = nil, systemMicroseconds: Int64? = nil) {
+        public init(userMicroseconds: Int64? = nil, systemMicroseconds: Int64? = nil) {
             self.userMicroseconds = userMicroseconds
             self.systemMicroseconds = systemMicroseconds
         }
     }
 
     /// Bytes of memory of all processes together.
-    package struct Memory: Codable, Sendable, Hashable {
+    public struct Memory: Codable, Sendable, Hashable {
         /// Now.
-        package var currentBytes: Int64?
+        public var currentBytes: Int64?
         /// At most so far.
-        package var peakBytes: Int64?
+        public var peakBytes: Int64?
         /// In swap space, now.
-        package var swapBytes: Int64?
+        public var swapBytes: Int64?
         /// What the largest process had at most, of those that have ended.
-        package var largestProcessBytes: Int64?
+        public var largestProcessBytes: Int64?
         /// How often a limit was met, by the names of memory.events.
-        package var events: [String: Int64]?
+        public var events: [String: Int64]?
 
-        package init(
+        public init(
             currentBytes: Int64? = nil, peakBytes: Int64? = nil, swapBytes: Int64? = nil,
             largestProcessBytes: Int64? = nil, events: [String: Int64]? = nil
         ) {
@@ -73,56 +73,56 @@ package enum AgentUsage: Method {
     }
 
     /// Threads count as well.
-    package struct Processes: Codable, Sendable, Hashable {
+    public struct Processes: Codable, Sendable, Hashable {
         /// Now.
-        package var current: Int64?
+        public var current: Int64?
         /// At most so far.
-        package var peak: Int64?
+        public var peak: Int64?
 
-        package init(current: Int64? = nil, peak: Int64? = nil) {
+        public init(current: Int64? = nil, peak: Int64? = nil) {
             self.current = current
             self.peak = peak
         }
     }
 
     /// Bytes read from disks and written to them.
-    package struct Disks: Codable, Sendable, Hashable {
+    public struct Disks: Codable, Sendable, Hashable {
         /// Bytes read.
-        package var readBytes: Int64?
+        public var readBytes: Int64?
         /// Bytes written.
-        package var writtenBytes: Int64?
+        public var writtenBytes: Int64?
 
-        package init(readBytes: Int64? = nil, writtenBytes: Int64? = nil) {
+        public init(readBytes: Int64? = nil, writtenBytes: Int64? = nil) {
             self.readBytes = readBytes
             self.writtenBytes = writtenBytes
         }
     }
 
     /// In which some, or all, of the agent's processes waited.
-    package struct Pressure: Codable, Sendable, Hashable {
+    public struct Pressure: Codable, Sendable, Hashable {
         /// At least one waited.
-        package var someMicroseconds: Int64
+        public var someMicroseconds: Int64
         /// All that had work waited.
-        package var fullMicroseconds: Int64
+        public var fullMicroseconds: Int64
 
-        package init(someMicroseconds: Int64, fullMicroseconds: Int64) {
+        public init(someMicroseconds: Int64, fullMicroseconds: Int64) {
             self.someMicroseconds = someMicroseconds
             self.fullMicroseconds = fullMicroseconds
         }
     }
 
     /// A system call that was refused to processes of one name.
-    package struct Refusal: Codable, Sendable, Hashable {
+    public struct Refusal: Codable, Sendable, Hashable {
         /// The call's name.
-        package var call: String
+        public var call: String
         /// The agent can choose it.
-        package var process: String
+        public var process: String
         /// Of the first that made the call, as the jail numbers it.
-        package var pid: Int32
+        public var pid: Int32
         /// How often it was refused.
-        package var count: UInt64
+        public var count: UInt64
 
-        package init(call: String, process: String, pid: Int32, count: UInt64) {
+        public init(call: String, process: String, pid: Int32, count: UInt64) {
             self.call = call
             self.process = process
             self.pid = pid

@@ -3,17 +3,17 @@
 
 /// `agent/viewport`: the size of an attached viewer's own terminal. What it does to the agent's is the policy's to say
 /// (`sizePolicy` of `agent/start`); that of a viewer who may not change the agent does nothing.
-package enum AgentViewport: Method {
-    package static let name = "agent/viewport"
-    package static let role = Role.viewer
-    package typealias Result = Nothing
+public enum AgentViewport: Method {
+    public static let name = "agent/viewport"
+    public static let role = Role.viewer
+    public typealias Result = Nothing
 
-    package struct Params: Codable, Sendable, Hashable {
+    public struct Params: Codable, Sendable, Hashable {
         /// Of an `agent/attach` of this connection.
-        package var subscription: SubscriptionID
-        package var size: TerminalSize
+        public var subscription: SubscriptionID
+        public var size: TerminalSize
 
-        package init(subscription: SubscriptionID, size: TerminalSize) {
+        public init(subscription: SubscriptionID, size: TerminalSize) {
             self.subscription = subscription
             self.size = size
         }

@@ -2,18 +2,18 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// `agent/wait`: answered when the agent's state is final, or with `timed_out`.
-package enum AgentWait: Method {
-    package static let name = "agent/wait"
-    package static let role = Role.viewer
-    package static let errors: [ProtocolError.Kind] = [.timedOut, .cancelled]
-    package typealias Result = Agent
+public enum AgentWait: Method {
+    public static let name = "agent/wait"
+    public static let role = Role.viewer
+    public static let errors: [ProtocolError.Kind] = [.timedOut, .cancelled]
+    public typealias Result = Agent
 
-    package struct Params: Codable, Sendable, Hashable {
-        package var agent: AgentReference
+    public struct Params: Codable, Sendable, Hashable {
+        public var agent: AgentReference
         /// Without it there is none.
-        package var timeout: WireDuration?
+        public var timeout: WireDuration?
 
-        package init(agent: AgentReference, timeout: WireDuration? = nil) {
+        public init(agent: AgentReference, timeout: WireDuration? = nil) {
             self.agent = agent
             self.timeout = timeout
         }

@@ -2,43 +2,43 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// `events/list`: stored events, as many as fit one answer; `next` says where to go on.
-package enum EventsList: Method {
-    package static let name = "events/list"
-    package static let role = Role.viewer
+public enum EventsList: Method {
+    public static let name = "events/list"
+    public static let role = Role.viewer
 
-    package struct Params: Codable, Sendable, Hashable, BoundedMembers {
-        package static let bounds = ["limit": Bounds(1)]
+    public struct Params: Codable, Sendable, Hashable, BoundedMembers {
+        public static let bounds = ["limit": Bounds(1)]
 
         /// Only events after this one; without it from the oldest that is kept on.
-        package var since: UInt64?
+        public var since: UInt64?
         /// At most so many. The daemon may answer fewer.
-        package var limit: Int?
+        public var limit: Int?
         /// Only events of this agent, also of one that is gone, by its whole id.
-        package var agent: AgentReference?
+        public var agent: AgentReference?
 
-        package init(since: UInt64? = nil, limit: Int? = nil, agent: AgentReference? = nil) {
+        public init(since: UInt64? = nil, limit: Int? = nil, agent: AgentReference? = nil) {
             self.since = since
             self.limit = limit
             self.agent = agent
         }
     }
 
-    package struct Result: Codable, Sendable, Hashable {
+    public struct Result: Codable, Sendable, Hashable {
         /// In the order of their `seq`.
-        package var events: [Event]
+        public var events: [Event]
         /// What to ask for next with `since`; that of the newest event when there are no more.
-        package var next: UInt64
+        public var next: UInt64
         /// There may be more events after `next`.
-        package var more: Bool
+        public var more: Bool
 
-        package init(events: [Event], next: UInt64, more: Bool) {
+        public init(events: [Event], next: UInt64, more: Bool) {
             self.events = events
             self.next = next
             self.more = more
         }
     }
 
-    package static func check(_ params: Params) throws(ProtocolError) {
+    public static func check(_ params: Params) throws(ProtocolError) {
         try Params.check([("limit", params.limit.map(Double.init))])
     }
 }

@@ -2,39 +2,39 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// `events/subscribe`: subscribes to events. After the answer comes an `event` for each.
-package enum EventsSubscribe: Method {
-    package static let name = "events/subscribe"
-    package static let role = Role.viewer
-    package static let errors: [ProtocolError.Kind] = [.limitReached]
+public enum EventsSubscribe: Method {
+    public static let name = "events/subscribe"
+    public static let role = Role.viewer
+    public static let errors: [ProtocolError.Kind] = [.limitReached]
 
-    package struct Params: Codable, Sendable, Hashable {
+    public struct Params: Codable, Sendable, Hashable {
         /// Start with the event after this one; without it with the next to happen.
-        package var since: UInt64?
+        public var since: UInt64?
         /// Only events of these agents, at most 1000.
-        package var agents: [AgentReference]?
+        public var agents: [AgentReference]?
         /// Only events of these types, at most 64.
-        package var types: [EventType]?
+        public var types: [EventType]?
 
-        package init(since: UInt64? = nil, agents: [AgentReference]? = nil, types: [EventType]? = nil) {
+        public init(since: UInt64? = nil, agents: [AgentReference]? = nil, types: [EventType]? = nil) {
             self.since = since
             self.agents = agents
             self.types = types
         }
     }
 
-    package struct Result: Codable, Sendable, Hashable {
-        package var subscription: SubscriptionID
+    public struct Result: Codable, Sendable, Hashable {
+        public var subscription: SubscriptionID
         /// Of the last event before the first that will be sent.
-        package var seq: UInt64
+        public var seq: UInt64
 
-        package init(subscription: SubscriptionID, seq: UInt64) {
+        public init(subscription: SubscriptionID, seq: UInt64) {
             self.subscription = subscription
             self.seq = seq
         }
     }
 
     /// What a subscription waits for is kept as long as it lives.
-    package static func check(_ params: Params) throws(ProtocolError) {
+    public static func check(_ params: Params) throws(ProtocolError) {
         if let agents = params.agents, agents.count > 1000 {
             throw .invalidParams(path: "agents", reason: "must be at most 1000")
         }

@@ -2,32 +2,32 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// `initialize` (optional): agrees on a version of the protocol and says who is who.
-package enum Initialize: Method {
-    package static let name = "initialize"
-    package static let role = Role.viewer
-    package static let errors: [ProtocolError.Kind] = [.unsupportedHere]
+public enum Initialize: Method {
+    public static let name = "initialize"
+    public static let role = Role.viewer
+    public static let errors: [ProtocolError.Kind] = [.unsupportedHere]
 
-    package struct Params: Codable, Sendable, Hashable {
+    public struct Params: Codable, Sendable, Hashable {
         /// Those that the client speaks. Without one in common the request fails with `unsupported_here`.
-        package var protocolVersions: [Int]
+        public var protocolVersions: [Int]
         /// The client, for the daemon's log.
-        package var client: Program
+        public var client: Program
 
-        package init(protocolVersions: [Int] = [ProtocolLimits.version], client: Program) {
+        public init(protocolVersions: [Int] = [ProtocolLimits.version], client: Program) {
             self.protocolVersions = protocolVersions
             self.client = client
         }
     }
 
-    package struct Result: Codable, Sendable, Hashable {
+    public struct Result: Codable, Sendable, Hashable {
         /// The version that is spoken from here on.
-        package var protocolVersion: Int
+        public var protocolVersion: Int
         /// The daemon.
-        package var server: Program
-        package var peer: Peer
-        package var capabilities: Capabilities
+        public var server: Program
+        public var peer: Peer
+        public var capabilities: Capabilities
 
-        package init(protocolVersion: Int, server: Program, peer: Peer, capabilities: Capabilities) {
+        public init(protocolVersion: Int, server: Program, peer: Peer, capabilities: Capabilities) {
             self.protocolVersion = protocolVersion
             self.server = server
             self.peer = peer
@@ -36,29 +36,29 @@ package enum Initialize: Method {
     }
 
     /// A program at either end, for logs and for people: at most 256 bytes each, without control characters.
-    package struct Program: Codable, Sendable, Hashable {
+    public struct Program: Codable, Sendable, Hashable {
         /// The program's name.
-        package var name: String
+        public var name: String
         /// Its version, in a form of its own.
-        package var version: String
+        public var version: String
 
-        package init(name: String, version: String) {
+        public init(name: String, version: String) {
             self.name = name
             self.version = version
         }
     }
 
     /// Who the kernel says the client is, and what it may therefore do.
-    package struct Peer: Codable, Sendable, Hashable {
+    public struct Peer: Codable, Sendable, Hashable {
         /// The user's number.
-        package var uid: UInt32
+        public var uid: UInt32
         /// The number of the user's group.
-        package var gid: UInt32
+        public var gid: UInt32
         /// The user's name, or the number where there is none.
-        package var user: String
-        package var role: Role
+        public var user: String
+        public var role: Role
 
-        package init(uid: UInt32, gid: UInt32, user: String, role: Role) {
+        public init(uid: UInt32, gid: UInt32, user: String, role: Role) {
             self.uid = uid
             self.gid = gid
             self.user = user
@@ -67,7 +67,7 @@ package enum Initialize: Method {
     }
 
     /// What goes into logs is kept short, and on one line.
-    package static func check(_ params: Params) throws(ProtocolError) {
+    public static func check(_ params: Params) throws(ProtocolError) {
         for (name, text) in [("name", params.client.name), ("version", params.client.version)] {
             let path = JSONPath([.member("client"), .member(name)])
             if text.utf8.count > 256 { throw .invalidParams(path: path, reason: "must have at most 256 bytes") }
@@ -78,11 +78,11 @@ package enum Initialize: Method {
     }
 
     /// What a daemon can do.
-    package struct Capabilities: Codable, Sendable, Hashable {
+    public struct Capabilities: Codable, Sendable, Hashable {
         /// The names of the methods that this daemon answers.
-        package var methods: [String]
+        public var methods: [String]
 
-        package init(methods: [String] = Methods.all.map { $0.name }) {
+        public init(methods: [String] = Methods.all.map { $0.name }) {
             self.methods = methods
         }
     }

@@ -2,44 +2,44 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// `launcher/list`: the launchers that `agent/start` can name, in the order of their names.
-package enum LauncherList: Method {
-    package static let name = "launcher/list"
-    package static let role = Role.viewer
-    package typealias Params = Nothing
+public enum LauncherList: Method {
+    public static let name = "launcher/list"
+    public static let role = Role.viewer
+    public typealias Params = Nothing
 
-    package struct Result: Codable, Sendable, Hashable {
+    public struct Result: Codable, Sendable, Hashable {
         /// In the order of their names.
-        package var launchers: [Summary]
+        public var launchers: [Summary]
 
-        package init(launchers: [Summary]) {
+        public init(launchers: [Summary]) {
             self.launchers = launchers
         }
     }
 
     /// A launcher, in short.
-    package struct Summary: Codable, Sendable, Hashable {
+    public struct Summary: Codable, Sendable, Hashable {
         /// By which a request names it.
-        package var name: ConfigurationName
+        public var name: ConfigurationName
         /// In its own words; nil where it has none, or cannot be read.
-        package var description: String?
+        public var description: String?
         /// The path of its file, on the daemon's host.
-        package var file: String
+        public var file: String
         /// Nothing is wrong with it. Without that only name, file and problem mean anything.
-        package var isSound: Bool
+        public var isSound: Bool
         /// The first thing that is wrong, with file and line: a sentence.
-        package var problem: String?
+        public var problem: String?
         /// The profile for an agent whose request names none.
-        package var profile: ConfigurationName?
+        public var profile: ConfigurationName?
         /// What it runs; nil for one that runs what the request says.
-        package var program: Program?
+        public var program: Program?
         /// Its requests must have a `prompt`; otherwise they may not.
-        package var takesPrompt: Bool
+        public var takesPrompt: Bool
         /// Its requests may have `arguments`.
-        package var takesArguments: Bool
+        public var takesArguments: Bool
         /// An agent that is run again goes on with what it had begun.
-        package var resumes: Bool
+        public var resumes: Bool
 
-        package init(
+        public init(
             name: ConfigurationName, description: String? = nil, file: String, isSound: Bool, problem: String? = nil,
             profile: ConfigurationName? = nil, program: Program? = nil, takesPrompt: Bool = false,
             takesArguments: Bool = false, resumes: Bool = false
@@ -56,7 +56,7 @@ package enum LauncherList: Method {
             self.resumes = resumes
         }
 
-        package func encode(to encoder: any Encoder) throws {
+        public func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encode(name, forKey: .name)
             try container.encode(description, forKey: .description)
@@ -72,21 +72,21 @@ package enum LauncherList: Method {
     }
 
     /// A launcher's program.
-    package struct Program: Codable, Sendable, Hashable {
+    public struct Program: Codable, Sendable, Hashable {
         /// As the launcher names it.
-        package var name: String
+        public var name: String
         /// Where it is, for the user who asks; nil where it is not found.
-        package var path: String?
+        public var path: String?
         /// Why it is not found: a sentence.
-        package var problem: String?
+        public var problem: String?
 
-        package init(name: String, path: String?, problem: String? = nil) {
+        public init(name: String, path: String?, problem: String? = nil) {
             self.name = name
             self.path = path
             self.problem = problem
         }
 
-        package func encode(to encoder: any Encoder) throws {
+        public func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encode(name, forKey: .name)
             try container.encode(path, forKey: .path)

@@ -2,7 +2,7 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// A method of the protocol: its name, what it takes and what it answers.
-package protocol Method: Sendable {
+public protocol Method: Sendable {
     static var name: String { get }
     /// What it takes to be answered. A method of operators that names an agent takes one of the peer's own, or an
     /// administrator.
@@ -16,12 +16,12 @@ package protocol Method: Sendable {
 }
 
 extension Method {
-    package static var errors: [ProtocolError.Kind] { [] }
+    public static var errors: [ProtocolError.Kind] { [] }
 
-    package static func check(_ params: Params) throws(ProtocolError) {}
+    public static func check(_ params: Params) throws(ProtocolError) {}
 
     /// The params of a request, strictly decoded and checked; a request without any is one with `{}`.
-    package static func params(from value: JSONValue?) throws(ProtocolError) -> Params {
+    public static func params(from value: JSONValue?) throws(ProtocolError) -> Params {
         let params = try StrictDecoder.decode(Params.self, from: value ?? [:])
         try check(params)
         return params
@@ -29,8 +29,8 @@ extension Method {
 }
 
 /// Every method that this version knows.
-package enum Methods {
-    package static let all: [any Method.Type] = [
+public enum Methods {
+    public static let all: [any Method.Type] = [
         Initialize.self, AgentStart.self, AgentList.self, AgentGet.self, AgentInput.self, AgentResize.self,
         AgentSignal.self, AgentStop.self, AgentKill.self, AgentWait.self, AgentRemove.self, AgentLogs.self,
         AgentAttach.self, AgentDetach.self, AgentUsage.self, AgentChanges.self, AgentApply.self,
@@ -42,26 +42,26 @@ package enum Methods {
 }
 
 /// `{}`: params or a result that say nothing.
-package struct Nothing: Codable, Sendable, Hashable {
-    package init() {}
+public struct Nothing: Codable, Sendable, Hashable {
+    public init() {}
 
     private enum CodingKeys: CodingKey {}
 
     /// Opens the object, so that whatever stands in it is reported as unknown.
-    package init(from decoder: any Decoder) throws {
+    public init(from decoder: any Decoder) throws {
         _ = try decoder.container(keyedBy: CodingKeys.self)
     }
 
-    package func encode(to encoder: any Encoder) throws {
+    public func encode(to encoder: any Encoder) throws {
         _ = encoder.container(keyedBy: CodingKeys.self)
     }
 }
 
 /// Params that name one agent and nothing else.
-package struct AgentParams: Codable, Sendable, Hashable {
-    package var agent: AgentReference
+public struct AgentParams: Codable, Sendable, Hashable {
+    public var agent: AgentReference
 
-    package init(agent: AgentReference) {
+    public init(agent: AgentReference) {
         self.agent = agent
     }
 }

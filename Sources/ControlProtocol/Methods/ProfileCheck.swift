@@ -3,32 +3,32 @@
 
 /// `profile/check`: everything that is wrong with a profile: with one of those that `profile/list` answers, or with a
 /// text that is to become one. Nothing is written. What it finds is its result, and no error.
-package enum ProfileCheck: Method {
-    package static let name = "profile/check"
-    package static let role = Role.viewer
+public enum ProfileCheck: Method {
+    public static let name = "profile/check"
+    public static let role = Role.viewer
 
-    package struct Params: Codable, Sendable, Hashable {
+    public struct Params: Codable, Sendable, Hashable {
         /// The profile; with `text`, what the text is to be called. It need not be there yet then.
-        package var profile: ConfigurationName
+        public var profile: ConfigurationName
         /// The profile's content, as YAML, instead of its file's: at most 256 KiB. What it extends is looked up among the
         /// profiles that are there.
-        package var text: String?
+        public var text: String?
 
-        package init(profile: ConfigurationName, text: String? = nil) {
+        public init(profile: ConfigurationName, text: String? = nil) {
             self.profile = profile
             self.text = text
         }
     }
 
-    package struct Result: Codable, Sendable, Hashable {
+    public struct Result: Codable, Sendable, Hashable {
         /// Agents can be started under it: there is no finding of severity `error`.
-        package var isSound: Bool
+        public var isSound: Bool
         /// In the order of files and lines; warnings last. At most 200.
-        package var findings: [Finding]
+        public var findings: [Finding]
         /// How many there are, where that is more than are answered.
-        package var total: Int?
+        public var total: Int?
 
-        package init(isSound: Bool, findings: [Finding], total: Int? = nil) {
+        public init(isSound: Bool, findings: [Finding], total: Int? = nil) {
             self.isSound = isSound
             self.findings = findings
             self.total = total
@@ -36,19 +36,19 @@ package enum ProfileCheck: Method {
     }
 
     /// One thing that is to be said about a profile.
-    package struct Finding: Codable, Sendable, Hashable {
+    public struct Finding: Codable, Sendable, Hashable {
         /// How bad it is.
-        package var severity: Severity
+        public var severity: Severity
         /// The path of the file that it is in, on the daemon's host; for a text that was given, its name and `.yaml`.
-        package var file: String
+        public var file: String
         /// From 1; nil for what is due to the profile as a whole.
-        package var line: Int?
+        public var line: Int?
         /// In characters from 1; nil likewise.
-        package var column: Int?
+        public var column: Int?
         /// A sentence for a person, without the place.
-        package var message: String
+        public var message: String
 
-        package init(severity: Severity, file: String, line: Int? = nil, column: Int? = nil, message: String) {
+        public init(severity: Severity, file: String, line: Int? = nil, column: Int? = nil, message: String) {
             self.severity = severity
             self.file = file
             self.line = line
@@ -56,7 +56,7 @@ package enum ProfileCheck: Method {
             self.message = message
         }
 
-        package func encode(to encoder: any Encoder) throws {
+        public func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encode(severity, forKey: .severity)
             try container.encode(file, forKey: .file)
@@ -67,7 +67,7 @@ package enum ProfileCheck: Method {
     }
 
     /// How bad a finding is.
-    package enum Severity: String, Codable, Sendable, CaseIterable {
+    public enum Severity: String, Codable, Sendable, CaseIterable {
         /// No agent can be started under it.
         case error
         /// It weakens the jail; that may be meant.

@@ -3,30 +3,30 @@
 
 /// `profile/get`: a profile with all that it extends, as one. Fails with `profile_invalid` when something is wrong with
 /// it.
-package enum ProfileGet: Method {
-    package static let name = "profile/get"
-    package static let role = Role.viewer
-    package static let errors: [ProtocolError.Kind] = [.profileInvalid]
+public enum ProfileGet: Method {
+    public static let name = "profile/get"
+    public static let role = Role.viewer
+    public static let errors: [ProtocolError.Kind] = [.profileInvalid]
 
-    package struct Params: Codable, Sendable, Hashable {
+    public struct Params: Codable, Sendable, Hashable {
         /// Of those that `profile/list` answers.
-        package var profile: ConfigurationName
+        public var profile: ConfigurationName
 
-        package init(profile: ConfigurationName) {
+        public init(profile: ConfigurationName) {
             self.profile = profile
         }
     }
 
-    package struct Result: Codable, Sendable, Hashable {
+    public struct Result: Codable, Sendable, Hashable {
         /// The profile's.
-        package var name: ConfigurationName
+        public var name: ConfigurationName
         /// Its own file, then those that it extends, in that order: paths on the daemon's host.
-        package var files: [String]
+        public var files: [String]
         /// What the files say together, with the keys of `docs/profiles.md`: a file that says this and extends nothing is
         /// the same profile. Sizes, spans of time and variables stand as they are written.
-        package var profile: JSONValue
+        public var profile: JSONValue
 
-        package init(name: ConfigurationName, files: [String], profile: JSONValue) {
+        public init(name: ConfigurationName, files: [String], profile: JSONValue) {
             self.name = name
             self.files = files
             self.profile = profile

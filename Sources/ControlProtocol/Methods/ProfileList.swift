@@ -2,34 +2,34 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// `profile/list`: the profiles that agents can be started under, in the order of their names.
-package enum ProfileList: Method {
-    package static let name = "profile/list"
-    package static let role = Role.viewer
-    package typealias Params = Nothing
+public enum ProfileList: Method {
+    public static let name = "profile/list"
+    public static let role = Role.viewer
+    public typealias Params = Nothing
 
-    package struct Result: Codable, Sendable, Hashable {
+    public struct Result: Codable, Sendable, Hashable {
         /// In the order of their names.
-        package var profiles: [Summary]
+        public var profiles: [Summary]
 
-        package init(profiles: [Summary]) {
+        public init(profiles: [Summary]) {
             self.profiles = profiles
         }
     }
 
     /// A profile, in short.
-    package struct Summary: Codable, Sendable, Hashable {
+    public struct Summary: Codable, Sendable, Hashable {
         /// By which a request names it.
-        package var name: ConfigurationName
+        public var name: ConfigurationName
         /// In its own words; nil where it has none, or cannot be read.
-        package var description: String?
+        public var description: String?
         /// The path of its file, on the daemon's host.
-        package var file: String
+        public var file: String
         /// Nothing is wrong with it, nor with those that it extends.
-        package var isSound: Bool
+        public var isSound: Bool
         /// The first thing that is wrong, with file and line: a sentence. `profile/check` names them all.
-        package var problem: String?
+        public var problem: String?
 
-        package init(
+        public init(
             name: ConfigurationName, description: String?, file: String, isSound: Bool, problem: String? = nil
         ) {
             self.name = name
@@ -39,7 +39,7 @@ package enum ProfileList: Method {
             self.problem = problem
         }
 
-        package func encode(to encoder: any Encoder) throws {
+        public func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encode(name, forKey: .name)
             try container.encode(description, forKey: .description)

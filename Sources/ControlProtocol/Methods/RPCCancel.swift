@@ -3,16 +3,16 @@
 
 /// `rpc.cancel`: ends the pending answer to an `agent/wait`, `agent/stop` or `agent/start` of the same connection with
 /// `cancelled`; what was begun goes on. An id that nothing waits under is no error: the answer may be on its way.
-package enum RPCCancel: Method {
-    package static let name = "rpc.cancel"
-    package static let role = Role.viewer
-    package typealias Result = Nothing
+public enum RPCCancel: Method {
+    public static let name = "rpc.cancel"
+    public static let role = Role.viewer
+    public typealias Result = Nothing
 
-    package struct Params: Codable, Sendable, Hashable {
+    public struct Params: Codable, Sendable, Hashable {
         /// Of the request whose answer is not wanted any more.
-        package var id: RequestID
+        public var id: RequestID
 
-        package init(id: RequestID) {
+        public init(id: RequestID) {
             self.id = id
         }
     }

@@ -3,10 +3,10 @@
 
 /// `rpc.discover`: this protocol as an OpenRPC document (https://spec.open-rpc.org): every method with its params, result
 /// and errors, and under `x-notifications` and `x-events` what the daemon sends by itself.
-package enum RPCDiscover: Method {
-    package static let name = "rpc.discover"
-    package static let role = Role.viewer
-    package typealias Params = Nothing
+public enum RPCDiscover: Method {
+    public static let name = "rpc.discover"
+    public static let role = Role.viewer
+    public typealias Params = Nothing
     /// An OpenRPC document.
-    package typealias Result = JSONValue
+    public typealias Result = JSONValue
 }

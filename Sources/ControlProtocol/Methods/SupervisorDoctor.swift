@@ -2,40 +2,40 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// `supervisor/doctor`: what this host can and cannot do for agents, as the daemon finds it now.
-package enum SupervisorDoctor: Method {
-    package static let name = "supervisor/doctor"
-    package static let role = Role.viewer
-    package typealias Params = Nothing
+public enum SupervisorDoctor: Method {
+    public static let name = "supervisor/doctor"
+    public static let role = Role.viewer
+    public typealias Params = Nothing
 
-    package struct Result: Codable, Sendable, Hashable {
+    public struct Result: Codable, Sendable, Hashable {
         /// The most basic first.
-        package var checks: [Check]
+        public var checks: [Check]
 
-        package init(checks: [Check]) {
+        public init(checks: [Check]) {
             self.checks = checks
         }
 
-        package var hasProblem: Bool { checks.contains { $0.status == .problem } }
+        public var hasProblem: Bool { checks.contains { $0.status == .problem } }
     }
 
     /// One thing that was looked at.
-    package struct Check: Codable, Sendable, Hashable {
+    public struct Check: Codable, Sendable, Hashable {
         /// For programs; always the same for the same thing.
-        package var name: String
-        package var status: Status
+        public var name: String
+        public var status: Status
         /// What is there: a sentence for a person, as is the hint.
-        package var found: String
+        public var found: String
         /// What mends it; nil where there is nothing to mend.
-        package var hint: String?
+        public var hint: String?
 
-        package init(name: String, status: Status, found: String, hint: String? = nil) {
+        public init(name: String, status: Status, found: String, hint: String? = nil) {
             self.name = name
             self.status = status
             self.found = found
             self.hint = hint
         }
 
-        package func encode(to encoder: any Encoder) throws {
+        public func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encode(name, forKey: .name)
             try container.encode(status, forKey: .status)
@@ -45,7 +45,7 @@ package enum SupervisorDoctor: Method {
     }
 
     /// How it stands with it.
-    package enum Status: String, Codable, Sendable, CaseIterable {
+    public enum Status: String, Codable, Sendable, CaseIterable {
         case ok
         /// Some profiles cannot be had, or not whole.
         case warning

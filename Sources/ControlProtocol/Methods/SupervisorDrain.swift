@@ -3,30 +3,30 @@
 
 /// `supervisor/drain`: starts nothing new from here on; what waits goes on waiting. Answered when the last agent has
 /// ended; what was begun goes on when the answer is given up. For administrators.
-package enum SupervisorDrain: Method {
-    package static let name = "supervisor/drain"
-    package static let role = Role.admin
-    package static let errors: [ProtocolError.Kind] = [.cancelled]
+public enum SupervisorDrain: Method {
+    public static let name = "supervisor/drain"
+    public static let role = Role.admin
+    public static let errors: [ProtocolError.Kind] = [.cancelled]
 
-    package struct Params: Codable, Sendable, Hashable {
+    public struct Params: Codable, Sendable, Hashable {
         /// False starts new agents again. Without it true.
-        package var enabled: Bool?
+        public var enabled: Bool?
         /// False answers at once.
-        package var wait: Bool?
+        public var wait: Bool?
 
-        package init(enabled: Bool? = nil, wait: Bool? = nil) {
+        public init(enabled: Bool? = nil, wait: Bool? = nil) {
             self.enabled = enabled
             self.wait = wait
         }
     }
 
-    package struct Result: Codable, Sendable, Hashable {
+    public struct Result: Codable, Sendable, Hashable {
         /// Nothing new is started.
-        package var draining: Bool
+        public var draining: Bool
         /// How many agents have not ended.
-        package var running: Int
+        public var running: Int
 
-        package init(draining: Bool, running: Int) {
+        public init(draining: Bool, running: Int) {
             self.draining = draining
             self.running = running
         }

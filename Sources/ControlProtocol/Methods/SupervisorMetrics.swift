@@ -3,17 +3,17 @@
 
 /// `supervisor/metrics`: the daemon's own numbers, for a monitoring system. They are of the daemon as a whole, and name no
 /// agent and no user.
-package enum SupervisorMetrics: Method {
-    package static let name = "supervisor/metrics"
-    package static let role = Role.viewer
-    package typealias Params = Nothing
+public enum SupervisorMetrics: Method {
+    public static let name = "supervisor/metrics"
+    public static let role = Role.viewer
+    public typealias Params = Nothing
 
-    package struct Result: Codable, Sendable, Hashable {
+    public struct Result: Codable, Sendable, Hashable {
         /// In the text format of OpenMetrics 1.0 (`application/openmetrics-text; version=1.0.0`), up to `# EOF`. Counters
         /// count from the daemon's start.
-        package var text: String
+        public var text: String
 
-        package init(text: String) {
+        public init(text: String) {
             self.text = text
         }
     }

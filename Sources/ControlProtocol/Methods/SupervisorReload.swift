@@ -3,10 +3,10 @@
 
 /// `supervisor/reload`: reads the configuration anew, as SIGHUP does. One that is wrong changes nothing. For
 /// administrators.
-package enum SupervisorReload: Method {
-    package static let name = "supervisor/reload"
-    package static let role = Role.admin
-    package static let errors: [ProtocolError.Kind] = [.profileInvalid]
-    package typealias Params = Nothing
-    package typealias Result = Nothing
+public enum SupervisorReload: Method {
+    public static let name = "supervisor/reload"
+    public static let role = Role.admin
+    public static let errors: [ProtocolError.Kind] = [.profileInvalid]
+    public typealias Params = Nothing
+    public typealias Result = Nothing
 }

@@ -3,14 +3,14 @@
 
 /// `agent/output`: the next bytes of an agent that the client is attached to. Offset and length of one chunk give the
 /// offset of the next, unless an `agent/gap` stands between them.
-package struct AgentOutput: ServerNotification {
-    package static let method = "agent/output"
+public struct AgentOutput: ServerNotification {
+    public static let method = "agent/output"
 
-    package var subscription: SubscriptionID
-    package var agent: AgentID
-    package var chunk: OutputChunk
+    public var subscription: SubscriptionID
+    public var agent: AgentID
+    public var chunk: OutputChunk
 
-    package init(subscription: SubscriptionID, agent: AgentID, chunk: OutputChunk) {
+    public init(subscription: SubscriptionID, agent: AgentID, chunk: OutputChunk) {
         self.subscription = subscription
         self.agent = agent
         self.chunk = chunk
@@ -20,14 +20,14 @@ package struct AgentOutput: ServerNotification {
         case subscription, agent
     }
 
-    package init(from decoder: any Decoder) throws {
+    public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         subscription = try container.decode(SubscriptionID.self, forKey: .subscription)
         agent = try container.decode(AgentID.self, forKey: .agent)
         chunk = try OutputChunk(from: decoder)
     }
 
-    package func encode(to encoder: any Encoder) throws {
+    public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(subscription, forKey: .subscription)
         try container.encode(agent, forKey: .agent)

@@ -2,26 +2,27 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// What the daemon sends without being asked each time. The value is the notification's params.
-package protocol ServerNotification: Codable, Sendable, Hashable {
+public protocol ServerNotification: Codable, Sendable, Hashable {
     static var method: String { get }
     /// Which subscription it belongs to.
     var subscription: SubscriptionID { get }
 }
 
 /// Every notification that this version knows.
-package enum ServerNotifications {
-    package static let all: [any ServerNotification.Type] = [
-        AgentScreenSnapshot.self, AgentOutput.self, AgentGap.self, AgentWriter.self, EventNotification.self, SubscriptionEnded.self,
+public enum ServerNotifications {
+    public static let all: [any ServerNotification.Type] = [
+        AgentScreenSnapshot.self, AgentOutput.self, AgentGap.self, AgentWriter.self, EventNotification.self,
+        SubscriptionEnded.self,
     ]
 }
 
 /// Names a subscription within its connection.
-package struct SubscriptionID: RawRepresentable, WireValue, Hashable {
-    package let rawValue: String
+public struct SubscriptionID: RawRepresentable, WireValue, Hashable {
+    public let rawValue: String
 
-    package static var example: JSONValue { "s1" }
+    public static var example: JSONValue { "s1" }
 
-    package init(rawValue: String) {
+    public init(rawValue: String) {
         self.rawValue = rawValue
     }
 }

@@ -2,82 +2,82 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// An agent as every method answers it.
-package struct Agent: Codable, Sendable, Hashable {
-    package var id: AgentID
-    package var name: AgentName
+public struct Agent: Codable, Sendable, Hashable {
+    public var id: AgentID
+    public var name: AgentName
     /// Where it stands.
-    package var state: AgentState
-    package var desired: DesiredState
+    public var state: AgentState
+    public var desired: DesiredState
     /// It runs, and has shown that it is ready where its launcher says how it does.
-    package var ready: Bool
+    public var ready: Bool
     /// What runs in it: `command` for one that was started with a command.
-    package var launcher: String
+    public var launcher: String
     /// The profile that it was started under.
-    package var profile: String
+    public var profile: String
     /// An absolute path; nil when the profile gives it none.
-    package var workspace: String?
+    public var workspace: String?
     /// As they were given at its start; they mean nothing to the daemon.
-    package var labels: [String: String]
+    public var labels: [String: String]
     /// Whose it is: it has this user's rights, and fewer.
-    package var owner: Owner
+    public var owner: Owner
     /// Of the agent's main process as the host numbers it; nil while there is none.
-    package var pid: Int32?
+    public var pid: Int32?
     /// Counts from 1.
-    package var attempt: Int
+    public var attempt: Int
     /// How often it was run again by itself since it was last asked for.
-    package var restarts: Int
+    public var restarts: Int
     /// When it was asked for.
-    package var createdAt: Timestamp
+    public var createdAt: Timestamp
     /// When its last attempt began to run; nil for one that never ran.
-    package var startedAt: Timestamp?
-    package var endedAt: Timestamp?
+    public var startedAt: Timestamp?
+    public var endedAt: Timestamp?
     /// When the next attempt starts, in the state `backoff`.
-    package var nextAttemptAt: Timestamp?
+    public var nextAttemptAt: Timestamp?
     /// How its last attempt ended; nil while it runs, and for one that never ran.
-    package var exit: AgentExit?
+    public var exit: AgentExit?
     /// Why it is `failed`: a sentence.
-    package var failure: String?
+    public var failure: String?
     /// How the last attempts ended, oldest first, at most ten; nil from daemons that do not tell.
-    package var exits: [PastAttempt]?
+    public var exits: [PastAttempt]?
     /// Its place among those that wait, from 1, in the state `queued`.
-    package var queuePosition: Int?
+    public var queuePosition: Int?
     /// Its terminal's size at first; nil for one without.
-    package var terminal: TerminalSize?
+    public var terminal: TerminalSize?
     /// How long a stop waits for it, where the request does not say; absent from daemons that do not tell.
-    package var grace: WireDuration?
+    public var grace: WireDuration?
     /// Which of its output is stored.
-    package var output: OutputRange
+    public var output: OutputRange
     /// By which the launcher can resume the agent's conversation.
-    package var session: String?
+    public var session: String?
     /// How well it is confined.
-    package var isolation: Isolation
+    public var isolation: Isolation
     /// What it is confined by: only in the answer to an `agent/get` that asks for it, and null where nothing is known.
-    package var policy: JSONValue?
+    public var policy: JSONValue?
 
     /// A user of the daemon's host.
-    package struct Owner: Codable, Sendable, Hashable {
+    public struct Owner: Codable, Sendable, Hashable {
         /// The user's number.
-        package var uid: UInt32
+        public var uid: UInt32
         /// The user's name, or the number where there is none.
-        package var user: String
+        public var user: String
 
-        package init(uid: UInt32, user: String) {
+        public init(uid: UInt32, user: String) {
             self.uid = uid
             self.user = user
         }
     }
 
     /// One attempt that is over.
-    package struct PastAttempt: Codable, Sendable, Hashable {
+    public struct PastAttempt: Codable, Sendable, Hashable {
         /// Which attempt, from 1.
-        package var attempt: Int
-        package var endedAt: Timestamp?
+        public var attempt: Int
+        public var endedAt: Timestamp?
         /// Nil for one that never ran.
-        package var exit: AgentExit?
+        public var exit: AgentExit?
         /// Why it never ran.
-        package var failure: String?
+        public var failure: String?
 
-        package init(attempt: Int, endedAt: Timestamp?, exit: AgentExit?, failure: String? = nil) {
+        public init(attempt: Int, endedAt: Timestamp?, exit: AgentExit?, failure: String? = nil) {
             self.attempt = attempt
             self.endedAt = endedAt
             self.exit = exit
@@ -86,16 +86,16 @@ package struct Agent: Codable, Sendable, Hashable {
     }
 
     /// How an agent's jail differs from what its profile asks for.
-    package struct Isolation: Codable, Sendable, Hashable {
+    public struct Isolation: Codable, Sendable, Hashable {
         /// What the profile asked for and this host cannot give; empty unless the profile says it may degrade.
-        package var missing: [String]
+        public var missing: [String]
 
-        package init(missing: [String] = []) {
+        public init(missing: [String] = []) {
             self.missing = missing
         }
     }
 
-    package init(
+    public init(
         id: AgentID, name: AgentName, state: AgentState, desired: DesiredState, ready: Bool = false, launcher: String,
         profile: String, workspace: String?, labels: [String: String] = [:], owner: Owner, pid: Int32? = nil,
         attempt: Int = 1, restarts: Int = 0, createdAt: Timestamp, startedAt: Timestamp? = nil,
@@ -131,7 +131,7 @@ package struct Agent: Codable, Sendable, Hashable {
     }
 
     /// Written by hand since the protocol shows what there is not as `null`, which the synthesised form leaves out.
-    package func encode(to encoder: any Encoder) throws {
+    public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(id, forKey: .id)
         try container.encode(name, forKey: .name)
@@ -164,13 +164,13 @@ package struct Agent: Codable, Sendable, Hashable {
 }
 
 /// The output that is stored, in bytes since the agent's first byte; never reset, also across restarts.
-package struct OutputRange: Codable, Sendable, Hashable {
+public struct OutputRange: Codable, Sendable, Hashable {
     /// The oldest offset still stored. Everything before it has been dropped by the ring.
-    package var start: UInt64
+    public var start: UInt64
     /// The offset of the next byte to come.
-    package var end: UInt64
+    public var end: UInt64
 
-    package init(start: UInt64, end: UInt64) {
+    public init(start: UInt64, end: UInt64) {
         self.start = start
         self.end = end
     }

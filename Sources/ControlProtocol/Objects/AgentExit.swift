@@ -2,23 +2,23 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// How an agent's last attempt ended.
-package struct AgentExit: Codable, Sendable, Hashable {
+public struct AgentExit: Codable, Sendable, Hashable {
     /// 0 to 255; nil when a signal ended it, or when nobody knows.
-    package var code: Int32?
+    public var code: Int32?
     /// Which ended it; nil when none did, or nobody knows.
-    package var signal: Signal?
-    package var reason: ExitReason
+    public var signal: Signal?
+    public var reason: ExitReason
 
-    package init(code: Int32?, signal: Signal?, reason: ExitReason) {
+    public init(code: Int32?, signal: Signal?, reason: ExitReason) {
         self.code = code
         self.signal = signal
         self.reason = reason
     }
 
     /// What a shell would show as `$?`: the code, or 128 and the signal's number; nil when nobody knows.
-    package var shellStatus: Int32? { code ?? signal.map { 128 + $0.number } }
+    public var shellStatus: Int32? { code ?? signal.map { 128 + $0.number } }
 
-    package func encode(to encoder: any Encoder) throws {
+    public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(code, forKey: .code)
         try container.encode(signal, forKey: .signal)
@@ -27,7 +27,7 @@ package struct AgentExit: Codable, Sendable, Hashable {
 }
 
 /// Why an agent ended.
-package enum ExitReason: String, Codable, Sendable, CaseIterable {
+public enum ExitReason: String, Codable, Sendable, CaseIterable {
     case exited
     case signaled
     /// By a client, with `agent/kill`.

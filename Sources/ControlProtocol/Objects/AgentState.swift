@@ -5,7 +5,7 @@
 ///
 /// `queued` → `starting` → `running` ⇄ `paused`; `running` → `stopping` → `exited`; a crash under a restart policy:
 /// `running` → `backoff` → `starting`; `failed` when it could not be started or its restarts are used up.
-package enum AgentState: String, Codable, Sendable, CaseIterable {
+public enum AgentState: String, Codable, Sendable, CaseIterable {
     case queued
     case starting
     case running
@@ -16,11 +16,11 @@ package enum AgentState: String, Codable, Sendable, CaseIterable {
     case failed
 
     /// Nothing but `agent/restart` leads out of it.
-    package var isFinal: Bool { self == .exited || self == .failed }
+    public var isFinal: Bool { self == .exited || self == .failed }
 }
 
 /// What requests have asked for last; stored before it is acted on.
-package enum DesiredState: String, Codable, Sendable, CaseIterable {
+public enum DesiredState: String, Codable, Sendable, CaseIterable {
     case running
     case stopped
 }

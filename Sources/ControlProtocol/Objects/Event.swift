@@ -2,20 +2,20 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// Something that happened, as the daemon's journal keeps it.
-package struct Event: Codable, Sendable, Hashable {
+public struct Event: Codable, Sendable, Hashable {
     /// Grows strictly, without end, also across restarts of the daemon.
-    package var seq: UInt64
+    public var seq: UInt64
     /// When it happened.
-    package var time: Timestamp
+    public var time: Timestamp
     /// What happened.
-    package var type: EventType
+    public var type: EventType
     /// Nil for an event of the daemon itself.
-    package var agent: AgentID?
+    public var agent: AgentID?
     /// What else there is to say, by type (see the events). `peer`, where a client asked for it: its `uid`, `pid` and
     /// `executable`.
-    package var data: [String: JSONValue]
+    public var data: [String: JSONValue]
 
-    package init(seq: UInt64, time: Timestamp, type: EventType, agent: AgentID?, data: [String: JSONValue] = [:]) {
+    public init(seq: UInt64, time: Timestamp, type: EventType, agent: AgentID?, data: [String: JSONValue] = [:]) {
         self.seq = seq
         self.time = time
         self.type = type
@@ -23,7 +23,7 @@ package struct Event: Codable, Sendable, Hashable {
         self.data = data
     }
 
-    package func encode(to encoder: any Encoder) throws {
+    public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(seq, forKey: .seq)
         try container.encode(time, forKey: .time)
@@ -34,65 +34,65 @@ package struct Event: Codable, Sendable, Hashable {
 }
 
 /// The kind of an event. Open: later daemons have more of them, and a client passes on those it does not know.
-package struct EventType: RawRepresentable, WireValue, Hashable {
-    package let rawValue: String
+public struct EventType: RawRepresentable, WireValue, Hashable {
+    public let rawValue: String
 
-    package static var example: JSONValue { "agent.exited" }
+    public static var example: JSONValue { "agent.exited" }
 
-    package init(rawValue: String) {
+    public init(rawValue: String) {
         self.rawValue = rawValue
     }
 
     /// An agent was asked for: `name`, `launcher`, `profile`, `workspace`.
-    package static let agentCreated = EventType(rawValue: "agent.created")
+    public static let agentCreated = EventType(rawValue: "agent.created")
     /// An attempt to run it begins: `attempt`.
-    package static let agentStarting = EventType(rawValue: "agent.starting")
+    public static let agentStarting = EventType(rawValue: "agent.starting")
     /// It runs: `attempt`, `pid`, `ready`.
-    package static let agentStarted = EventType(rawValue: "agent.started")
+    public static let agentStarted = EventType(rawValue: "agent.started")
     /// It has shown that it is ready, as its launcher says.
-    package static let agentReady = EventType(rawValue: "agent.ready")
+    public static let agentReady = EventType(rawValue: "agent.ready")
     /// It is paused.
-    package static let agentPaused = EventType(rawValue: "agent.paused")
+    public static let agentPaused = EventType(rawValue: "agent.paused")
     /// It runs on after a pause.
-    package static let agentResumed = EventType(rawValue: "agent.resumed")
+    public static let agentResumed = EventType(rawValue: "agent.resumed")
     /// It waits because as many agents run as may.
-    package static let agentQueued = EventType(rawValue: "agent.queued")
+    public static let agentQueued = EventType(rawValue: "agent.queued")
     /// It is run again at `nextAttemptAt`, as `attempt`.
-    package static let agentBackoff = EventType(rawValue: "agent.backoff")
+    public static let agentBackoff = EventType(rawValue: "agent.backoff")
     /// A client asked for it to be run again.
-    package static let agentRestarting = EventType(rawValue: "agent.restarting")
+    public static let agentRestarting = EventType(rawValue: "agent.restarting")
     /// It is being stopped.
-    package static let agentStopping = EventType(rawValue: "agent.stopping")
+    public static let agentStopping = EventType(rawValue: "agent.stopping")
     /// An attempt has ended: `attempt`, `code`, `signal` and `reason` as in its exit, the `state` that it is in now, and
     /// `while_away` when no daemon ran meanwhile.
-    package static let agentExited = EventType(rawValue: "agent.exited")
+    public static let agentExited = EventType(rawValue: "agent.exited")
     /// An attempt has not run, or there are no more of them: `attempt`, `state`, `message`; of one that did not run `stage`
     /// and `errno` as in the error `jail_failed`, and `while_away` when no daemon ran meanwhile.
-    package static let agentFailed = EventType(rawValue: "agent.failed")
+    public static let agentFailed = EventType(rawValue: "agent.failed")
     /// A new daemon has found it alive.
-    package static let agentAdopted = EventType(rawValue: "agent.adopted")
+    public static let agentAdopted = EventType(rawValue: "agent.adopted")
     /// Its shim lives but does not answer. It is left alone; the daemon keeps trying.
-    package static let agentLost = EventType(rawValue: "agent.lost")
+    public static let agentLost = EventType(rawValue: "agent.lost")
     /// The first time that a process of this name was refused this system call: `call`, `process`, `pid`, `count`.
-    package static let agentRefused = EventType(rawValue: "agent.refused")
+    public static let agentRefused = EventType(rawValue: "agent.refused")
     /// Changes of its overlay were applied: `applied`, `refused`, how many.
-    package static let agentApplied = EventType(rawValue: "agent.applied")
+    public static let agentApplied = EventType(rawValue: "agent.applied")
     /// Changes of its overlay were dropped: `discarded`, how many.
-    package static let agentDiscarded = EventType(rawValue: "agent.discarded")
+    public static let agentDiscarded = EventType(rawValue: "agent.discarded")
     /// It is gone, with its output: `name`, and `reason`, which is `request` or `retention`.
-    package static let agentRemoved = EventType(rawValue: "agent.removed")
+    public static let agentRemoved = EventType(rawValue: "agent.removed")
     /// A daemon has started: its `version`.
-    package static let supervisorStarted = EventType(rawValue: "supervisor.started")
+    public static let supervisorStarted = EventType(rawValue: "supervisor.started")
     /// The daemon ends. Agents run on.
-    package static let supervisorStopping = EventType(rawValue: "supervisor.stopping")
+    public static let supervisorStopping = EventType(rawValue: "supervisor.stopping")
     /// The configuration has been read anew.
-    package static let supervisorReloaded = EventType(rawValue: "supervisor.reloaded")
+    public static let supervisorReloaded = EventType(rawValue: "supervisor.reloaded")
     /// Nothing new is started from here on.
-    package static let supervisorDraining = EventType(rawValue: "supervisor.draining")
+    public static let supervisorDraining = EventType(rawValue: "supervisor.draining")
     /// New agents are started again.
-    package static let supervisorResumed = EventType(rawValue: "supervisor.resumed")
+    public static let supervisorResumed = EventType(rawValue: "supervisor.resumed")
     /// The last agent has ended while nothing new was started.
-    package static let supervisorDrained = EventType(rawValue: "supervisor.drained")
+    public static let supervisorDrained = EventType(rawValue: "supervisor.drained")
     /// The database could not be read; what it held was found out anew from the agents' directories.
-    package static let supervisorRebuilt = EventType(rawValue: "supervisor.rebuilt")
+    public static let supervisorRebuilt = EventType(rawValue: "supervisor.rebuilt")
 }

@@ -2,34 +2,34 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// Consecutive bytes that an agent wrote to one stream.
-package struct OutputChunk: Codable, Sendable, Hashable {
+public struct OutputChunk: Codable, Sendable, Hashable {
     /// Of the first byte, in bytes since the agent's first byte of output, whatever the stream.
-    package var offset: UInt64
-    package var stream: Stream
+    public var offset: UInt64
+    public var stream: Stream
     /// When the bytes came.
-    package var time: Timestamp
-    package var payload: Payload
+    public var time: Timestamp
+    public var payload: Payload
 
     /// Where an agent wrote something: to its terminal, or to a pipe.
-    package enum Stream: String, Codable, Sendable, CaseIterable {
+    public enum Stream: String, Codable, Sendable, CaseIterable {
         case tty
         case stdout
         case stderr
     }
 
-    package enum Payload: Sendable, Hashable {
+    public enum Payload: Sendable, Hashable {
         case text(String)
         case bytes([UInt8])
 
         /// In raw bytes, as offsets count.
-        package var count: Int {
+        public var count: Int {
             switch self {
             case .text(let text): text.utf8.count
             case .bytes(let bytes): bytes.count
             }
         }
 
-        package var bytes: [UInt8] {
+        public var bytes: [UInt8] {
             switch self {
             case .text(let text): Array(text.utf8)
             case .bytes(let bytes): bytes
@@ -37,7 +37,7 @@ package struct OutputChunk: Codable, Sendable, Hashable {
         }
     }
 
-    package init(offset: UInt64, stream: Stream, time: Timestamp, payload: Payload) {
+    public init(offset: UInt64, stream: Stream, time: Timestamp, payload: Payload) {
         self.offset = offset
         self.stream = stream
         self.time = time
@@ -45,10 +45,10 @@ package struct OutputChunk: Codable, Sendable, Hashable {
     }
 
     /// The offset of the chunk that follows.
-    package var end: UInt64 { offset + UInt64(payload.count) }
+    public var end: UInt64 { offset + UInt64(payload.count) }
 
     /// An upper bound of the chunk's size as JSON, in bytes, for whoever fills an answer up to a limit.
-    package var maximumEncodedSize: Int {
+    public var maximumEncodedSize: Int {
         let envelope = 160
         switch payload {
         case .bytes(let bytes): return envelope + (bytes.count + 2) / 3 * 4
@@ -67,7 +67,7 @@ package struct OutputChunk: Codable, Sendable, Hashable {
         case dataBase64
     }
 
-    package init(from decoder: any Decoder) throws {
+    public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         offset = try container.decode(UInt64.self, forKey: .offset)
         stream = try container.decode(Stream.self, forKey: .stream)
@@ -79,7 +79,7 @@ package struct OutputChunk: Codable, Sendable, Hashable {
         }
     }
 
-    package func encode(to encoder: any Encoder) throws {
+    public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(offset, forKey: .offset)
         try container.encode(stream, forKey: .stream)
@@ -92,7 +92,7 @@ package struct OutputChunk: Codable, Sendable, Hashable {
 }
 
 /// How a client wants output to travel.
-package enum OutputEncoding: String, Codable, Sendable, CaseIterable {
+public enum OutputEncoding: String, Codable, Sendable, CaseIterable {
     /// As text where it is valid UTF-8, else as base64.
     case text
     /// As base64 always.

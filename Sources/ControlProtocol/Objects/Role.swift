@@ -2,7 +2,7 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// What a client may do at most. Each role may do what the ones before it may.
-package enum Role: String, Codable, Sendable, CaseIterable, Comparable {
+public enum Role: String, Codable, Sendable, CaseIterable, Comparable {
     /// See agents: its own, and others' where the operator's configuration says so.
     case viewer
     /// Start agents, and do anything with its own, within the bounds that the configuration sets.
@@ -10,7 +10,7 @@ package enum Role: String, Codable, Sendable, CaseIterable, Comparable {
     /// Do anything with everyone's agents, and with the daemon.
     case admin
 
-    package static func < (one: Role, other: Role) -> Bool { one.rank < other.rank }
+    public static func < (one: Role, other: Role) -> Bool { one.rank < other.rank }
 
     private var rank: Int {
         switch self {

@@ -3,28 +3,28 @@
 
 /// One thing that an agent's view of its workspace has otherwise than the workspace. Paths are relative to the
 /// workspace; one that is not UTF-8 stands in `…Base64` as it is, and repaired beside it.
-package struct WorkspaceChange: Codable, Sendable, Hashable {
+public struct WorkspaceChange: Codable, Sendable, Hashable {
     /// Relative to the workspace.
-    package var path: String
+    public var path: String
     /// The path's bytes, where they are no UTF-8.
-    package var pathBase64: String?
+    public var pathBase64: String?
     /// What became of it.
-    package var change: Kind
+    public var change: Kind
     /// What the workspace has.
-    package var old: Side?
+    public var old: Side?
     /// What the agent has instead.
-    package var new: Side?
+    public var new: Side?
     /// What it was called before.
-    package var renamedFrom: String?
+    public var renamedFrom: String?
     /// The bytes of that, where they are no UTF-8.
-    package var renamedFromBase64: String?
+    public var renamedFromBase64: String?
     /// What it is called now.
-    package var renamedTo: String?
+    public var renamedTo: String?
     /// The bytes of that, where they are no UTF-8.
-    package var renamedToBase64: String?
+    public var renamedToBase64: String?
 
     /// How something differs from what the workspace has.
-    package enum Kind: String, Codable, Sendable, CaseIterable {
+    public enum Kind: String, Codable, Sendable, CaseIterable {
         case added, modified, deleted
         /// Only the mode is another.
         case mode
@@ -33,36 +33,36 @@ package struct WorkspaceChange: Codable, Sendable, Hashable {
     }
 
     /// What is at a path.
-    package struct Side: Codable, Sendable, Hashable {
+    public struct Side: Codable, Sendable, Hashable {
         /// `file`, `directory`, `symlink`, or what is never applied: `fifo`, `socket`, `device`.
-        package var kind: String
+        public var kind: String
         /// In octal, such as `0644`.
-        package var mode: String
+        public var mode: String
         /// Bytes of a file.
-        package var size: Int64?
+        public var size: Int64?
         /// Where a link leads.
-        package var target: String?
+        public var target: String?
         /// The bytes of that, where they are no UTF-8.
-        package var targetBase64: String?
+        public var targetBase64: String?
     }
 }
 
 /// What is to be said of one path of a workspace.
-package struct WorkspaceNote: Codable, Sendable, Hashable {
+public struct WorkspaceNote: Codable, Sendable, Hashable {
     /// Relative to the workspace.
-    package var path: String
+    public var path: String
     /// The path's bytes, where they are no UTF-8.
-    package var pathBase64: String?
+    public var pathBase64: String?
     /// A word for programs: `conflict`, `protected`, `never-applied` … (docs/workspaces.md).
-    package var code: String
+    public var code: String
     /// A sentence for people.
-    package var message: String
+    public var message: String
 }
 
 /// A path of a workspace, by itself.
-package struct WorkspacePathName: Codable, Sendable, Hashable {
+public struct WorkspacePathName: Codable, Sendable, Hashable {
     /// Relative to the workspace.
-    package var path: String
+    public var path: String
     /// The path's bytes, where they are no UTF-8.
-    package var pathBase64: String?
+    public var pathBase64: String?
 }

@@ -2,14 +2,14 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// Decides which output travels as text.
-package enum OutputText {
+public enum OutputText {
     /// Cuts bytes of one stream, consecutive in offset, into payloads of at most `maximum` bytes each, without splitting
     /// a character of UTF-8. A payload that is valid UTF-8 is text, any other is bytes.
     ///
     /// While more may follow, the beginning of a character at the very end is left over: `remainder` says how many
     /// bytes (0 to 3) belong in front of what comes next. Pass `mayContinue: false` when the stream has ended, or when
     /// the bytes after these belong to another stream or lie beyond a gap; then nothing is left over.
-    package static func payloads(
+    public static func payloads(
         of bytes: some RandomAccessCollection<UInt8>, encoding: OutputEncoding = .text, mayContinue: Bool,
         maximum: Int = ProtocolLimits.maximumChunk
     ) -> (payloads: [OutputChunk.Payload], remainder: Int) {

@@ -3,22 +3,22 @@
 
 /// A type with numbers of which not all that their own types can hold are valid. They are stated once: what decodes or
 /// checks the type refuses by them, and its schema shows them.
-package protocol BoundedMembers {
+public protocol BoundedMembers {
     static var bounds: [String: Bounds] { get }
 }
 
 /// The numbers from one to another, both included; without a greatest as many as there are.
-package struct Bounds: Sendable, Hashable {
-    package let least: Int64
-    package let most: Int64?
+public struct Bounds: Sendable, Hashable {
+    public let least: Int64
+    public let most: Int64?
 
-    package init(_ least: Int64, _ most: Int64? = nil) {
+    public init(_ least: Int64, _ most: Int64? = nil) {
         self.least = least
         self.most = most
     }
 
     /// What is wrong with a number, to go on the sentence `the parameter "x" …`; nil when nothing is.
-    package func fault(_ number: Double) -> String? {
+    public func fault(_ number: Double) -> String? {
         if number >= Double(least), number <= most.map(Double.init) ?? .infinity { return nil }
         return most.map { "must be from \(least) to \($0)" } ?? "must be at least \(least)"
     }

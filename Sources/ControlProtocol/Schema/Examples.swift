@@ -69,7 +69,8 @@ enum Examples {
                 "next":18230,"start":0,"end":18231,"eof":false}
                 """#),
         "agent/attach": Exchange(
-            params: #"{"agent":"fix-tests","since":"screen","write":true,"size":{"columns":120,"rows":40}}"#, result: #"{"subscription":"s1","offset":18231}"#),
+            params: #"{"agent":"fix-tests","since":"screen","write":true,"size":{"columns":120,"rows":40}}"#,
+            result: #"{"subscription":"s1","offset":18231}"#),
         "agent/screen": Exchange(
             params: #"{"agent":"shell"}"#,
             result: #"""

@@ -3,13 +3,13 @@
 
 /// The protocol as an OpenRPC document (https://spec.open-rpc.org, 1.3), made from the types that read and write it, so
 /// that it cannot say anything else than they do.
-package struct OpenRPCDocument: Sendable {
-    package let json: JSONValue
+public struct OpenRPCDocument: Sendable {
+    public let json: JSONValue
     /// The members of each shared object, in the order of its type: JSON keeps none.
-    package let order: [String: [String]]
+    public let order: [String: [String]]
 
     /// - Throws: when a type has no schema or no description: a mistake in this module, which its tests find.
-    package init() throws {
+    public init() throws {
         let builder = Builder()
         json = try builder.document()
         order = builder.shapes.shapes.compactMapValues { shape in

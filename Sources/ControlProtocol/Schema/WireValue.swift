@@ -3,7 +3,7 @@
 
 /// A value that travels as one JSON string or number of a certain form, and says itself which: its decoding, being code,
 /// cannot be looked at.
-package protocol WireValue: Codable, Sendable {
+public protocol WireValue: Codable, Sendable {
     /// What it decodes from, as JSON Schema (draft 7), without the description, which is the type's doc comment.
     static var schema: JSONValue { get }
     /// Something that it decodes from.
@@ -11,9 +11,9 @@ package protocol WireValue: Codable, Sendable {
 }
 
 extension WireText {
-    package static var schema: JSONValue { ["type": "string"] }
+    public static var schema: JSONValue { ["type": "string"] }
 }
 
 extension RawRepresentable where Self: WireValue, RawValue == String {
-    package static var schema: JSONValue { ["type": "string"] }
+    public static var schema: JSONValue { ["type": "string"] }
 }

@@ -3,13 +3,13 @@
 
 /// What people call an agent: 1 to 64 of `a-z A-Z 0-9 . _ -`, starting with a letter or digit, and not of the form of
 /// an id, so that a name never hides one.
-package struct AgentName: WireText {
-    package let text: String
+public struct AgentName: WireText {
+    public let text: String
 
-    package static var schema: JSONValue { ["type": "string", "pattern": .string(PlainName.pattern)] }
-    package static var example: JSONValue { "fix-tests" }
+    public static var schema: JSONValue { ["type": "string", "pattern": .string(PlainName.pattern)] }
+    public static var example: JSONValue { "fix-tests" }
 
-    package init(_ text: String) throws(ValueError) {
+    public init(_ text: String) throws(ValueError) {
         guard PlainName.isPlain(text) else {
             throw ValueError("\(text.quoted) is not a name: \(PlainName.rule)")
         }

@@ -2,28 +2,28 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// What a request says under `agent`: an id, the beginning of one, or a name.
-package struct AgentReference: WireText {
-    package let text: String
+public struct AgentReference: WireText {
+    public let text: String
 
-    package static var schema: JSONValue { ["type": "string", "pattern": .string(PlainName.pattern)] }
-    package static var example: JSONValue { "fix-tests" }
+    public static var schema: JSONValue { ["type": "string", "pattern": .string(PlainName.pattern)] }
+    public static var example: JSONValue { "fix-tests" }
 
     /// The shortest beginning of an id that counts as one.
-    package static let minimumPrefix = 6
+    public static let minimumPrefix = 6
 
-    package init(_ text: String) throws(ValueError) {
+    public init(_ text: String) throws(ValueError) {
         guard PlainName.isPlain(text) else {
             throw ValueError("\(text.quoted) is neither an agent's id nor a name: \(PlainName.rule)")
         }
         self.text = text
     }
 
-    package init(_ id: AgentID) { text = id.text }
-    package init(_ name: AgentName) { text = name.text }
+    public init(_ id: AgentID) { text = id.text }
+    public init(_ name: AgentName) { text = name.text }
 
     /// The one agent meant among those that the peer may see: by its name, else by its id, else as the only one whose
     /// id begins so. Fails with `agent_not_found` or `agent_ambiguous`.
-    package func resolve(
+    public func resolve(
         among agents: some Sequence<(id: AgentID, name: AgentName)>
     ) throws(ProtocolError) -> AgentID {
         let capitals = text.uppercased()

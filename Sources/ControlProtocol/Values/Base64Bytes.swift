@@ -4,17 +4,17 @@
 import FoundationEssentials
 
 /// Bytes that travel as a base64 string (RFC 4648, padded).
-package struct Base64Bytes: WireValue, Hashable {
-    package var bytes: [UInt8]
+public struct Base64Bytes: WireValue, Hashable {
+    public var bytes: [UInt8]
 
-    package static var schema: JSONValue { ["type": "string", "contentEncoding": "base64"] }
-    package static var example: JSONValue { "aGVsbG8=" }
+    public static var schema: JSONValue { ["type": "string", "contentEncoding": "base64"] }
+    public static var example: JSONValue { "aGVsbG8=" }
 
-    package init(_ bytes: [UInt8]) {
+    public init(_ bytes: [UInt8]) {
         self.bytes = bytes
     }
 
-    package init(from decoder: any Decoder) throws {
+    public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         guard let data = Data(base64Encoded: try container.decode(String.self)) else {
             throw DecodingError.dataCorruptedError(in: container, debugDescription: "is not base64")
@@ -22,7 +22,7 @@ package struct Base64Bytes: WireValue, Hashable {
         bytes = Array(data)
     }
 
-    package func encode(to encoder: any Encoder) throws {
+    public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(Data(bytes).base64EncodedString())
     }

@@ -2,23 +2,23 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// An amount of bytes in a request or profile: an integer, or a string with a unit of 1024, `512M`, `2G`.
-package struct ByteCount: WireValue, Hashable, Comparable {
+public struct ByteCount: WireValue, Hashable, Comparable {
     /// Never negative.
-    package let bytes: Int64
+    public let bytes: Int64
 
-    package static var schema: JSONValue {
+    public static var schema: JSONValue {
         ["anyOf": [["type": "integer", "minimum": 0], ["type": "string", "pattern": "^[0-9]+[KMGT]?$"]]]
     }
-    package static var example: JSONValue { "512M" }
+    public static var example: JSONValue { "512M" }
 
     /// Nil for a negative number.
-    package init?(bytes: Int64) {
+    public init?(bytes: Int64) {
         guard bytes >= 0 else { return nil }
         self.bytes = bytes
     }
 
     /// Digits and at most one of `K`, `M`, `G`, `T`.
-    package init(_ text: String) throws(ValueError) {
+    public init(_ text: String) throws(ValueError) {
         let number = text.prefix { $0.isASCII && $0.isNumber }
         let shifts = ["": 0, "K": 10, "M": 20, "G": 30, "T": 40]
         guard !number.isEmpty, let shift = shifts[String(text[number.endIndex...])] else {
@@ -30,7 +30,7 @@ package struct ByteCount: WireValue, Hashable, Comparable {
         bytes = count << Int64(shift)
     }
 
-    package init(from decoder: any Decoder) throws {
+    public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         do {
             switch try container.decode(JSONValue.self) {
@@ -45,10 +45,10 @@ package struct ByteCount: WireValue, Hashable, Comparable {
         }
     }
 
-    package func encode(to encoder: any Encoder) throws {
+    public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(bytes)
     }
 
-    package static func < (left: Self, right: Self) -> Bool { left.bytes < right.bytes }
+    public static func < (left: Self, right: Self) -> Bool { left.bytes < right.bytes }
 }

@@ -3,13 +3,13 @@
 
 /// The name of a profile or launcher, which is that of its file without `.yaml`: 1 to 64 of `a-z 0-9 . _ -`, first a
 /// letter or digit. So no name leads out of the directories in which they are looked for.
-package struct ConfigurationName: WireText {
-    package let text: String
+public struct ConfigurationName: WireText {
+    public let text: String
 
-    package static var schema: JSONValue { ["type": "string", "pattern": "^[a-z0-9][a-z0-9._-]{0,63}$"] }
-    package static var example: JSONValue { "codex" }
+    public static var schema: JSONValue { ["type": "string", "pattern": "^[a-z0-9][a-z0-9._-]{0,63}$"] }
+    public static var example: JSONValue { "codex" }
 
-    package init(_ text: String) throws(ValueError) {
+    public init(_ text: String) throws(ValueError) {
         func isFirst(_ byte: UInt8) -> Bool {
             (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
                 || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)

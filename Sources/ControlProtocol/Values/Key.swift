@@ -4,15 +4,15 @@
 /// A key of a terminal by its name: `enter`, `tab`, `shift-tab`, `escape` (or `esc`), `space`, `backspace`, `up`, `down`,
 /// `left`, `right`, `home`, `end`, `insert`, `delete`, `page-up`, `page-down`, `f1` to `f12`; `ctrl-` and a small letter,
 /// `space`, `?` or one of `@ [ \ ] ^ _`; `alt-` and a printable ASCII character or another key.
-package struct Key: WireText {
-    package let text: String
-    package let bytes: [UInt8]
+public struct Key: WireText {
+    public let text: String
+    public let bytes: [UInt8]
 
-    package static var example: JSONValue { "ctrl-c" }
+    public static var example: JSONValue { "ctrl-c" }
 
     /// A name of the table, `ctrl-` and a letter or one of `@ [ \ ] ^ _`, or `alt-` and a printable ASCII character or
     /// another key.
-    package init(_ text: String) throws(ValueError) {
+    public init(_ text: String) throws(ValueError) {
         guard let bytes = Self.bytes(of: text) else {
             throw ValueError("\(text.quoted) is not a key, such as enter, escape, up, f1, ctrl-c or alt-b")
         }

@@ -2,29 +2,29 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// A signal, on the wire by its name: `SIGINT`. The numbers are Linux's on every architecture that Swift runs on.
-package struct Signal: WireText {
+public struct Signal: WireText {
     /// 1 to 64.
-    package let number: Int32
+    public let number: Int32
 
-    package static var example: JSONValue { "SIGINT" }
+    public static var example: JSONValue { "SIGINT" }
 
-    package static let hangup = Signal(known: 1)
-    package static let interrupt = Signal(known: 2)
-    package static let kill = Signal(known: 9)
-    package static let terminate = Signal(known: 15)
+    public static let hangup = Signal(known: 1)
+    public static let interrupt = Signal(known: 2)
+    public static let kill = Signal(known: 9)
+    public static let terminate = Signal(known: 15)
 
     private init(known number: Int32) {
         self.number = number
     }
 
     /// Nil for a number that is no signal.
-    package init?(number: Int32) {
+    public init?(number: Int32) {
         guard (1...64).contains(number) else { return nil }
         self.number = number
     }
 
     /// A name with or without `SIG`, in capitals; for signals without a name `SIGRTMIN+n`, or `SIG32`.
-    package init(_ text: String) throws(ValueError) {
+    public init(_ text: String) throws(ValueError) {
         let name = text.hasPrefix("SIG") ? String(text.dropFirst(3)) : text
         if let index = Self.names.firstIndex(of: name) {
             number = Int32(index + 1)
@@ -39,7 +39,7 @@ package struct Signal: WireText {
         }
     }
 
-    package var text: String {
+    public var text: String {
         if number <= Self.names.count { return "SIG\(Self.names[Int(number) - 1])" }
         if number == Self.firstRealTime { return "SIGRTMIN" }
         return number > Self.firstRealTime ? "SIGRTMIN+\(number - Self.firstRealTime)" : "SIG\(number)"

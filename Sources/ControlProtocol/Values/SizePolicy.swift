@@ -3,7 +3,7 @@
 
 /// Which size an agent's terminal takes, of those of its viewers' terminals (`agent/attach`, `agent/viewport`). The size
 /// stays when the last of them leaves.
-package enum SizePolicy: String, Codable, Sendable, CaseIterable {
+public enum SizePolicy: String, Codable, Sendable, CaseIterable {
     /// That of the viewer who writes.
     case writer
     /// The most columns and the most rows that any viewer has.

@@ -4,33 +4,33 @@
 import FoundationEssentials
 
 /// A moment in nanoseconds since 1970, written as RFC 3339 in UTC with three decimals: `2026-11-20T19:21:05.123Z`.
-package struct Timestamp: WireText, Comparable {
+public struct Timestamp: WireText, Comparable {
     /// Since 1970-01-01T00:00:00Z; reaches from 1677 to 2262. Finer than what is written.
-    package var nanoseconds: Int64
+    public var nanoseconds: Int64
 
-    package static var schema: JSONValue { ["type": "string", "format": "date-time"] }
-    package static var example: JSONValue { "2026-11-20T19:21:05.123Z" }
+    public static var schema: JSONValue { ["type": "string", "format": "date-time"] }
+    public static var example: JSONValue { "2026-11-20T19:21:05.123Z" }
 
-    package init(nanoseconds: Int64) {
+    public init(nanoseconds: Int64) {
         self.nanoseconds = nanoseconds
     }
 
     /// The wall clock, good to about a microsecond.
-    package static func now() -> Timestamp {
+    public static func now() -> Timestamp {
         Timestamp(nanoseconds: Int64(Date().timeIntervalSince1970 * 1_000_000) * 1_000)
     }
 
-    package static func < (left: Self, right: Self) -> Bool { left.nanoseconds < right.nanoseconds }
+    public static func < (left: Self, right: Self) -> Bool { left.nanoseconds < right.nanoseconds }
 
     /// Any RFC 3339 time: zero to nine decimals, `Z` or an offset. A leap second is taken as the second after it.
-    package init(_ text: String) throws(ValueError) {
+    public init(_ text: String) throws(ValueError) {
         guard let nanoseconds = Self.parse(Array(text.utf8)) else {
             throw ValueError("\(text.quoted) is not a time as in RFC 3339, such as 2026-11-20T19:21:05.123Z")
         }
         self.nanoseconds = nanoseconds
     }
 
-    package var text: String {
+    public var text: String {
         let seconds = Self.floored(nanoseconds, 1_000_000_000)
         let days = Self.floored(seconds.quotient, 86_400)
         let (year, month, day) = Self.date(daysSince1970: days.quotient)

@@ -2,19 +2,19 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// A span of time in a request or profile: a whole number and a unit, `500ms`, `90s`, `5m`, `2h`, `1d`.
-package struct WireDuration: WireText, Comparable {
+public struct WireDuration: WireText, Comparable {
     /// 0 to ten years, so that nothing computed from it overflows.
-    package let milliseconds: Int64
+    public let milliseconds: Int64
 
-    package static var schema: JSONValue { ["type": "string", "pattern": "^[0-9]+(ms|s|m|h|d)$"] }
-    package static var example: JSONValue { "90s" }
+    public static var schema: JSONValue { ["type": "string", "pattern": "^[0-9]+(ms|s|m|h|d)$"] }
+    public static var example: JSONValue { "90s" }
 
     private static let maximum: Int64 = 3650 * 86_400_000
     private static let units: [(suffix: String, milliseconds: Int64)] = [
         ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1),
     ]
 
-    package init(_ text: String) throws(ValueError) {
+    public init(_ text: String) throws(ValueError) {
         let number = text.prefix { $0.isASCII && $0.isNumber }
         let suffix = text[number.endIndex...]
         guard !number.isEmpty, let unit = Self.units.first(where: { $0.suffix == suffix }) else {
@@ -27,19 +27,19 @@ package struct WireDuration: WireText, Comparable {
     }
 
     /// A negative number counts as 0, one over ten years as ten years.
-    package init(milliseconds: Int64) {
+    public init(milliseconds: Int64) {
         self.milliseconds = min(max(0, milliseconds), Self.maximum)
     }
 
-    package var duration: Duration { .milliseconds(milliseconds) }
+    public var duration: Duration { .milliseconds(milliseconds) }
 
     /// In the largest unit in which it is whole.
-    package var text: String {
+    public var text: String {
         guard milliseconds > 0, let unit = Self.units.first(where: { milliseconds % $0.milliseconds == 0 }) else {
             return "0s"
         }
         return "\(milliseconds / unit.milliseconds)\(unit.suffix)"
     }
 
-    package static func < (left: Self, right: Self) -> Bool { left.milliseconds < right.milliseconds }
+    public static func < (left: Self, right: Self) -> Bool { left.milliseconds < right.milliseconds }
 }

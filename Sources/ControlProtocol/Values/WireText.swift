@@ -2,16 +2,16 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// A value that travels as a JSON string of a certain form and is valid once made.
-package protocol WireText: WireValue, Hashable, CustomStringConvertible {
+public protocol WireText: WireValue, Hashable, CustomStringConvertible {
     /// Fails with a sentence that names the text and what is expected.
     init(_ text: String) throws(ValueError)
     var text: String { get }
 }
 
 extension WireText {
-    package var description: String { text }
+    public var description: String { text }
 
-    package init(from decoder: any Decoder) throws {
+    public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
         do {
@@ -21,17 +21,17 @@ extension WireText {
         }
     }
 
-    package func encode(to encoder: any Encoder) throws {
+    public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(text)
     }
 }
 
 /// Why a text is not the value it should be, as a sentence for a person.
-package struct ValueError: Error, Sendable, Hashable, CustomStringConvertible {
-    package let description: String
+public struct ValueError: Error, Sendable, Hashable, CustomStringConvertible {
+    public let description: String
 
-    package init(_ description: String) {
+    public init(_ description: String) {
         self.description = description
     }
 }

@@ -12,6 +12,19 @@ struct OutputError: Error, CustomStringConvertible {
     var description: String { "cannot write the output: \(String(cString: strerror(errno)))" }
 }
 
+enum StandardStreams {
+    /// Opens what of the three is closed, as after `<&-`: or the first socket would be taken for it.
+    static func fill() {
+        while true {
+            let number = open("/dev/null", O_RDWR)
+            guard number >= 0, number <= STDERR_FILENO else {
+                if number >= 0 { close(number) }
+                return
+            }
+        }
+    }
+}
+
 /// What programs read. Unbuffered: each write is out when it returns, so that following is prompt.
 enum StandardOutput {
     static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }

@@ -80,7 +80,8 @@ struct AttachSession {
                     size: isReadOnly ? nil : RawTerminal.size))
         } catch let error as ProtocolError where error.data["writer"] != nil {
             throw Failure(
-                error.message, hint: "\"agentctl attach --take-over \(agent.name)\" takes over, with --read-only it watches")
+                error.message,
+                hint: "\"agentctl attach --take-over \(agent.name)\" takes over, with --read-only it watches")
         }
     }
 
@@ -106,10 +107,15 @@ struct AttachSession {
                 case .taken(let writer):
                     throw Failure(
                         "\(writer.user) writes to \(agent.name) now (process \(writer.pid))",
-                        hint: "\"agentctl attach --take-over \(agent.name)\" takes it back, with --read-only it watches")
+                        hint: "\"agentctl attach --take-over \(agent.name)\" takes it back, with --read-only it watches"
+                    )
                 case .ended(.eof): return try await client.call(AgentWait.self, .init(agent: reference)).exitCode
                 case .ended(.removed): throw Failure("\(agent.name) was removed", exitCode: .notFound)
                 case .ended(.detached): break attached
+                case .ended(.failed):
+                    throw Failure(
+                        "the daemon cannot show \(agent.name)'s terminal; \(agent.name) runs on",
+                        hint: "its log says why")
                 case .ended:
                     throw Failure(
                         "the daemon has ended; \(agent.name) runs on",

@@ -54,7 +54,7 @@ struct HostSources {
         if git == nil, plan.filesystem.contains(where: { $0.kind == .protected }) {
             git = GitConfiguration(ofOwnerAt: plan.identity.home)
         }
-        let roots = WorkspaceRoots(plan.workspace)
+        let roots = WorkspaceRoots(plan.workspace, owner: geteuid())
         for (number, entry) in plan.filesystem.enumerated() where taken[number] == nil {
             let opened = try entry.stage { () throws(SystemError) in try take(entry) }
             try roots?.check(opened, for: entry)

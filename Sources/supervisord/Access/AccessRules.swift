@@ -45,9 +45,11 @@ struct AccessRules: Sendable, Equatable {
     }
 
     /// What a user's agents get at most when no client of theirs asks: when they are run again.
-    func bounds(of owner: PlanRequest.Owner) -> RequestBounds {
-        guard let grant = grant(to: Users.person(owner.uid, groups: Set(owner.groups + [owner.gid]))),
-            grant.role >= .operator
+    ///
+    /// - Parameter groups: those that the client had who started the agent, besides the user's in the database.
+    func bounds(of owner: PlanRequest.Owner, groups: Set<UInt32> = []) -> RequestBounds {
+        guard let person = try? Users.person(owner.uid, groups: groups.union(owner.groups + [owner.gid])),
+            let grant = grant(to: person), grant.role >= .operator
         else { return .nothing }
         return grant.bounds
     }

@@ -38,9 +38,10 @@ struct AgentPlanner: Sendable {
     ///   - isRestart: it has run before, and been ready.
     ///   - mayNameFiles: whether a profile may be given as a path: the daemon opens it with its own rights.
     ///   - bounds: what the client grants its agents at most; without a client, what the rules grant the owner's.
+    ///   - groups: of whoever started the agent, where there is no client.
     func plan(
         _ request: AgentStart.Params, id: AgentID, name: AgentName, owner uid: UInt32, outside: UInt32? = nil,
-        isRestart: Bool = false, mayNameFiles: Bool, bounds: RequestBounds? = nil
+        isRestart: Bool = false, mayNameFiles: Bool, bounds: RequestBounds? = nil, groups: Set<UInt32> = []
     ) throws(ProtocolError) -> Assembled {
         guard let owner = owner(uid) else {
             throw .permissionDenied("there is no user with the number \(uid), so no agent can have this user's rights")
@@ -65,7 +66,7 @@ struct AgentPlanner: Sendable {
             wishes.hidden = hidden
             wishes.changes = .agentDirectory("changes")
             wishes.machineID = id.value
-            wishes.bounds = bounds ?? access.bounds(of: owner)
+            wishes.bounds = bounds ?? access.bounds(of: owner, groups: groups)
             return try launcher.assemble(wishes, profile: profile)
         } catch let error as ProtocolError {
             throw error

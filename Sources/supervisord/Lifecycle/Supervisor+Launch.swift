@@ -71,14 +71,21 @@ extension Supervisor {
     /// As it was made for the request, or made again from what is kept of that: by the profile as it is now.
     private func presentPlan(of entry: Entry) async throws -> Assembled {
         if let plan = plans.removeValue(forKey: entry.record.id) { return plan }
-        let (planner, record) = (configuration.planner, entry.record)
+        let directory = entry.directory
+        guard let start = try await blocking({ try directory.start() }) else {
+            throw JailFailure(stage: "plan", action: "what the agent was started with has not been kept")
+        }
+        return try await planAgain(entry.record, start)
+    }
+
+    /// For another attempt, by the profile and the rules as they are now.
+    func planAgain(_ record: AgentRecord, _ start: StartRecord) async throws -> Assembled {
+        let planner = configuration.planner
         return try await blocking {
-            guard let start = try entry.directory.start() else {
-                throw JailFailure(stage: "plan", action: "what the agent was started with has not been kept")
-            }
-            return try planner.plan(
+            try planner.plan(
                 start.request, id: record.id, name: record.name, owner: record.owner, outside: record.outside,
-                isRestart: record.machine.progress.hasBeenReady, mayNameFiles: start.mayNameFiles)
+                isRestart: record.machine.progress.hasBeenReady, mayNameFiles: start.mayNameFiles,
+                groups: start.groups ?? [])
         }
     }
 

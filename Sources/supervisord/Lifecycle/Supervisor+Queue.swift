@@ -105,7 +105,8 @@ extension Supervisor {
     /// Reads the configuration anew. Agents that run keep what they were started with.
     func reload(by peer: PeerIdentity? = nil) async throws {
         let read = readConfiguration
-        configuration = try await blocking { try read() }
+        // One after another, or an older file could be read last.
+        try await reloads.pass { self.configuration = try await self.blocking { try read() } }
         clients.change(configuration.clients)
         await reviewGrants()
         note(.supervisorReloaded, by: peer)

@@ -11,12 +11,19 @@ import ShimProtocol
 /// Starting agents.
 extension Supervisor {
     /// Starts an agent and returns once it runs. What was begun goes on when the task is cancelled.
-    func start(_ request: AgentStart.Params, by peer: Peer) async throws -> AgentRecord {
+    ///
+    /// - Parameter planned: called when what is left is to wait.
+    func start(
+        _ request: AgentStart.Params, by peer: Peer, planned: @Sendable () -> Void
+    ) async throws -> AgentRecord {
         try refuseIfUnableToStart()
         try AgentPlanner.refuseUnsupported(request)
         let owner = owner(of: peer)
         let key = try request.requestKey.map { try RequestKey(uid: peer.identity.uid, key: $0, request: request) }
-        if let key, let id = try agent(startedUnder: key) { return try await started(id) }
+        if let key, let id = try agent(startedUnder: key) {
+            planned()
+            return try await started(id)
+        }
 
         let id = ids.next(at: .now())
         let name = try request.name ?? generatedName(for: request, id)
@@ -27,12 +34,13 @@ extension Supervisor {
         let directory = AgentDirectory(path: "\(settings.agentsDirectory)/\(id)")
         let plan = try await plan(request, id, name, owner: owner, identity, by: peer)
         var record = AgentRecord(id, name, owner: owner, plan, request, cgroup: cgroups?.path(of: id, attempt: 1))
-        let kept = StartRecord(record, request, mayNameFiles: peer.isAdministrator)
+        let kept = StartRecord(record, request, mayNameFiles: peer.isAdministrator, groups: peer.groups)
         try await lay(directory, kept)
         do {
             // Others may have come first meanwhile.
             if let key, let id = try agent(startedUnder: key) {
                 discard(directory)
+                planned()
                 return try await started(id)
             }
             try checkIsFree(name, of: owner)
@@ -50,6 +58,7 @@ extension Supervisor {
             discard(directory)
             throw error
         }
+        planned()
         agents[id] = Entry(
             record: record, directory: directory,
             output: Broadcast(OutputState(end: 0, isOpen: true, isRemoved: false)))
@@ -109,7 +118,11 @@ extension Supervisor {
     }
 
     /// Runs an agent again, and returns once it runs, or is queued. One that runs is stopped before.
-    func restart(_ id: AgentID, by peer: PeerIdentity) async throws -> AgentRecord {
+    ///
+    /// - Parameter planned: called when what is left is to wait.
+    func restart(
+        _ id: AgentID, by peer: PeerIdentity, planned: @Sendable () -> Void
+    ) async throws -> AgentRecord {
         guard let entry = agents[id], entry.removal == nil else {
             throw ProtocolError.agentNotFound(AgentReference(id))
         }
@@ -125,6 +138,12 @@ extension Supervisor {
                 "agent \(entry.record.name) was started by an older supervisord, which has not kept what it takes to run "
                     + "it again")
         }
+        // What could not be started again is not stopped for it.
+        if let kept { _ = try await planAgain(entry.record, kept) }
+        guard agents[id] != nil, agents[id]?.removal == nil else {
+            throw ProtocolError.agentNotFound(AgentReference(id))
+        }
+        planned()
         apply(.restart(grace: entry.record.grace), to: id, by: peer)
         try await wait(for: .runsAgain, of: id)
         return try outcome(of: id)
@@ -182,9 +201,10 @@ extension Supervisor {
             throw ProtocolError.agentNotFound(AgentReference(id))
         }
         if let failure = record.failure {
-            if failure.stage == JailPlan.WorkspaceBounds.stage { throw ProtocolError.permissionDenied("\(failure)") }
-            var error = ProtocolError.jailFailed(
-                stage: failure.stage, errno: failure.errno, hint: failure.hint, "\(failure)")
+            var error =
+                failure.stage == JailPlan.WorkspaceBounds.stage
+                ? ProtocolError.permissionDenied("\(failure)")
+                : .jailFailed(stage: failure.stage, errno: failure.errno, hint: failure.hint, "\(failure)")
             error.data["agent"] = .string(id.text)
             throw error
         }

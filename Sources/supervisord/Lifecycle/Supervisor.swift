@@ -74,6 +74,7 @@ actor Supervisor {
 
     nonisolated let load = Broadcast(Load())
     nonisolated let clients: Clients
+    nonisolated let reloads = Turnstile(places: 1)
     nonisolated let screens: Screens
     var configuration: DaemonConfiguration
     /// Reads the configuration anew.

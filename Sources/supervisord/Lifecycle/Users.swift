@@ -35,18 +35,38 @@ enum Users {
         owner(uid: uid)?.name ?? String(uid)
     }
 
-    /// Somebody as access rules name them.
-    static func person(_ uid: UInt32, groups: Set<UInt32>) -> AccessRules.Person {
-        let groupNames = groups.flatMap { [groupName($0), "\($0)"].compactMap(\.self) }
-        return AccessRules.Person(uid: uid, names: [name(of: uid), "\(uid)"], groups: Set(groupNames))
+    /// Somebody as access rules name them. A name of digits only would be taken for a number, and is left out. Fails when
+    /// the user database cannot be asked: rules that go by names must not be passed over.
+    static func person(_ uid: UInt32, groups: Set<UInt32>) throws(SystemError) -> AccessRules.Person {
+        var names: Set<String> = ["\(uid)"]
+        if let name = try userName(uid), !name.allSatisfy(\.isNumber) { names.insert(name) }
+        var groupNames = Set(groups.map { "\($0)" })
+        for group in groups {
+            if let name = try groupName(group), !name.allSatisfy(\.isNumber) { groupNames.insert(name) }
+        }
+        return AccessRules.Person(uid: uid, names: names, groups: groupNames)
     }
 
-    private static func groupName(_ gid: UInt32) -> String? {
+    private static func userName(_ uid: UInt32) throws(SystemError) -> String? {
+        var buffer = [CChar](repeating: 0, count: 1 << 20)
+        var entry = passwd()
+        var found: UnsafeMutablePointer<passwd>?
+        try answered(getpwuid_r(uid, &entry, &buffer, buffer.count, &found), "user", uid)
+        return found == nil ? nil : String(cString: entry.pw_name)
+    }
+
+    /// That there is no such entry is said in many ways (getpwnam(3)).
+    private static func answered(_ code: Int32, _ what: String, _ number: UInt32) throws(SystemError) {
+        if [0, ENOENT, ESRCH, EBADF, EPERM].contains(code) { return }
+        throw SystemError("look up the \(what)", "\(number)", errno: code)
+    }
+
+    private static func groupName(_ gid: UInt32) throws(SystemError) -> String? {
         // A group with thousands of members has a long entry.
         var buffer = [CChar](repeating: 0, count: 1 << 20)
         var entry = group()
         var found: UnsafeMutablePointer<group>?
-        guard getgrgid_r(gid, &entry, &buffer, buffer.count, &found) == 0, found != nil else { return nil }
-        return String(cString: entry.gr_name)
+        try answered(getgrgid_r(gid, &entry, &buffer, buffer.count, &found), "group", gid)
+        return found == nil ? nil : String(cString: entry.gr_name)
     }
 }

@@ -7,7 +7,7 @@ import ControlProtocol
 extension Methods {
     static func start(_ params: AgentStart.Params, _ call: Call) async throws -> Agent {
         let record = try await call.pending.untilCancelled {
-            try await call.supervisor.start(params, by: call.peer)
+            try await call.supervisor.start(params, by: call.peer) { call.permit?.release() }
         }
         return try await call.object(record)
     }
@@ -31,7 +31,7 @@ extension Methods {
     static func restart(_ params: AgentParams, _ call: Call) async throws -> Agent {
         let id = try await call.find(params.agent).record.id
         let record = try await call.pending.untilCancelled {
-            try await call.supervisor.restart(id, by: call.peer.identity)
+            try await call.supervisor.restart(id, by: call.peer.identity) { call.permit?.release() }
         }
         return try await call.object(record)
     }

@@ -62,7 +62,9 @@ extension Supervisor {
             // Between two attempts, or at the end of the last, of which the record may not be in yet.
             let now = agents[id]?.record.state ?? .exited
             throw ProtocolError.invalidState(
-                now, "agent \(entry.record.name) cannot be asked at present: it is \(now.rawValue), and has ended or is about to")
+                now,
+                "agent \(entry.record.name) cannot be asked at present: it is \(now.rawValue), and has ended or is about to"
+            )
         }
     }
 

@@ -8,7 +8,8 @@ extension Methods {
     static func metrics(_ params: Nothing, _ call: Call) async throws -> SupervisorMetrics.Result {
         guard call.peer.grant.seesAll else {
             throw ProtocolError.permissionDenied(
-                "supervisor/metrics counts everyone's agents, and so is for administrators, and for viewers of \"agents: all\"")
+                "supervisor/metrics counts everyone's agents, and so is for administrators, and for viewers of \"agents: all\""
+            )
         }
         let supervisor = call.supervisor
         let asked = ContinuousClock.now

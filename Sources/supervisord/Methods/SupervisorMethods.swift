@@ -31,7 +31,8 @@ extension Methods {
         return SupervisorStatus.Result(
             server: .init(name: "supervisord", version: Version.text), mode: settings.mode, pid: getpid(),
             startedAt: supervisor.startedAt, socket: settings.socket, stateDirectory: settings.stateDirectory,
-            agents: counts, connections: supervisor.clients.count(for: call.peer), seq: supervisor.newestEvent.latest.value,
+            agents: counts, connections: supervisor.clients.count(for: call.peer),
+            seq: supervisor.newestEvent.latest.value,
             draining: await supervisor.isDraining, unstored: await supervisor.unstored,
             resources: call.peer.grant.seesAll ? try await supervisor.blocking { try OwnResources.now() } : nil,
             retained: call.peer.isAdministrator ? try await retained(supervisor) : nil)

@@ -4,9 +4,10 @@
 import Linux
 
 /// The sockets that a service manager listens on and hands over (sd_listen_fds(3)): `control`, and `read-only`, by the
-/// name that the socket unit's FileDescriptorName= gives. One that is called otherwise is a control socket.
+/// name that the socket unit's FileDescriptorName= gives. One alone may have any name but a misspelt one of these.
 struct ActivatedSockets {
-    static let readOnlyName = "read-only"
+    private static let readOnlyName = "read-only"
+    private static let controlName = "control"
     /// SD_LISTEN_FDS_START
     private static let first: Int32 = 3
 
@@ -30,6 +31,16 @@ struct ActivatedSockets {
         let names = environment["LISTEN_FDNAMES"]?.split(separator: ":", omittingEmptySubsequences: false) ?? []
         places = try (0..<count).map { index in
             let name = names.count > Int(index) ? String(names[Int(index)]) : ""
+            // systemd's own name is that of the unit. A socket that was to be read-only must not come to be another.
+            guard
+                [Self.controlName, Self.readOnlyName].contains(name)
+                    || (count == 1 && (name.isEmpty || name.hasSuffix(".socket")))
+            else {
+                throw UsageProblem(
+                    description:
+                        "the service manager has handed over a socket called \"\(name)\"; say what it is for with "
+                        + "FileDescriptorName=\(Self.controlName) or \(Self.readOnlyName)")
+            }
             return try Self.place(Self.first + index, isReadOnly: name == Self.readOnlyName)
         }
     }

@@ -23,6 +23,9 @@ final class ClientAccount: Sendable {
     /// Long answers are made, and logs read, for so many of the user's connections at a time: whoever asks for
     /// gigabytes keeps no more than that of the machine busy.
     let bulk = Turnstile(places: max(1, System.coreCount / 2))
+    let ordinary = Turnstile(places: 2)
+    let costly = Turnstile(places: 1)
+    let overlay = Turnstile(places: 1)
 
     init(_ limits: ClientLimits.PerUser) {
         state = Mutex(State(limits: limits))
@@ -31,6 +34,17 @@ final class ClientAccount: Sendable {
     /// What it has already stays, also where new limits would not have allowed it.
     func change(_ limits: ClientLimits.PerUser) {
         state.withLock { $0.limits = limits }
+    }
+
+    /// Does what a request asks for in its turn among the user's.
+    func pass<Value>(_ lane: Dispatch.Lane, _ body: () async throws -> Value) async throws -> Value {
+        switch lane {
+        case .free, .planning, .screen: try await body()
+        case .ordinary: try await ordinary.pass(body)
+        case .costly: try await costly.pass(body)
+        case .overlay: try await overlay.pass(body)
+        case .bulky: try await bulk.pass(body)
+        }
     }
 
     /// Fails with `limit_reached` when there is no room for so much more.

@@ -113,6 +113,8 @@ struct Connection: Sendable {
             begin.finish()
             group.cancelAll()
         }
+        // Also those that had not begun when the client left.
+        subscriptions.forgetAll()
         // All that has been written is to be read before the socket is closed; unless the daemon ends, which waits for
         // no client.
         if !Task.isCancelled, !activity.latest.value.isClosed { try? await channel.writeAndFlush(ByteBuffer()) }
@@ -233,22 +235,32 @@ struct Connection: Sendable {
     private func answer(
         _ job: Job, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
     ) async -> (any Subscription)? {
-        let call = Call(pending: job.pending, connection: self)
+        var call = Call(pending: job.pending, connection: self)
         defer {
             pending.remove(job.pending)
             giveBack(job.size, Dispatch.waits(job.request.method))
         }
+        // Whose rights have changed meanwhile.
+        if activity.latest.value.isLeaving { return nil }
         var subscription: (any Subscription)?
         do {
-            if Dispatch.isBulky(job.request.method) {
-                let refusal = await Dispatch.prepare(job.request, call)
-                try await send(to: outbound, inTurn: !Dispatch.waitsForModel(job.request.method)) {
+            let lane = Dispatch.lane(of: job.request.method)
+            if lane.isLong {
+                let refusal = lane == .screen ? await Dispatch.prepare(job.request, call) : nil
+                try await send(to: outbound, lane) { [call] in
                     if let refusal { return refusal.line ?? [] }
                     return await Dispatch.reply(to: job.request, call).line ?? []
                 }
             } else {
-                let reply = await Dispatch.reply(to: job.request, call)
+                if lane == .planning { call.permit = try await account.costly.permit() }
+                defer { call.permit?.release() }
+                let reply = try await account.pass(lane) { [call] in await Dispatch.reply(to: job.request, call) }
                 subscription = reply.subscription
+                // Whose name nobody is told, nobody can follow or end.
+                if let unnamed = subscription, job.request.id == nil {
+                    subscriptions.forget(unnamed.id)
+                    subscription = nil
+                }
                 // Counted before the answer is out, which precedes all that follows from it.
                 if subscription != nil { activity.change { $0.subscriptions += 1 } }
                 if let line = reply.line { try await outbound.write(ByteBuffer(bytes: line)) }
@@ -261,7 +273,7 @@ struct Connection: Sendable {
     }
 
     private func run(_ subscription: any Subscription, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>) async {
-        let sending = Sending { inTurn, make in try await send(to: outbound, inTurn: inTurn, make) }
+        let sending = Sending { lane, make in try await send(to: outbound, lane, make) }
         await subscriptions.run(subscription, logger, sending)
         forget(subscription)
     }
@@ -272,12 +284,12 @@ struct Connection: Sendable {
     }
 
     /// Sends what `make` makes, once the client has room for it: so there is never more than one such piece. It is made
-    /// in the turn of this connection among its user's, or beside them.
+    /// in the turn of this connection among its user's.
     private func send(
-        to outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>, inTurn: Bool, _ make: Sending.Making
+        to outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>, _ lane: Dispatch.Lane, _ make: Sending.Making
     ) async throws {
         try await turns.pass {
-            let bytes = inTurn ? try await account.bulk.pass(make) : try await make()
+            let bytes = try await account.pass(lane, make)
             if !bytes.isEmpty { try await outbound.write(ByteBuffer(bytes: bytes)) }
         }
     }

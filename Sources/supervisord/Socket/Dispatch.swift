@@ -10,6 +10,8 @@ struct Call: Sendable {
     let connection: Connection
     /// What the request's method takes.
     var role = Role.viewer
+    /// What is held of its lane until the work is done, and only waiting is left.
+    var permit: Turnstile.Permit?
 
     var supervisor: Supervisor { connection.supervisor }
     var peer: Peer { connection.peer }
@@ -95,19 +97,45 @@ enum Dispatch {
         ].contains(method)
     }
 
-    /// Whether an answer can be as long as a line may be, or takes reading through much to make: a client has one such
-    /// at a time.
-    static func isBulky(_ method: String) -> Bool {
-        [AgentList.name, AgentLogs.name, AgentScreen.name, EventsList.name].contains(method)
+    /// What a request has to pass before it is carried out, so that nobody's requests keep the daemon from others.
+    enum Lane {
+        /// Nothing: it is cheap, or waits for what an agent does.
+        case free
+        /// A few of one user's at a time.
+        case ordinary
+        /// It reads files, or runs a program.
+        case costly
+        /// The same, before it waits for an agent.
+        case planning
+        /// It works on an overlay, which may take minutes.
+        case overlay
+        /// Its answer can be as long as a line may be.
+        case bulky
+        /// The same, and what makes it may be kept busy by a hostile agent: others of the user do not wait with it.
+        case screen
+
+        /// Whether a connection's answers are made one at a time, when the client has room for them.
+        var isLong: Bool { self == .costly || self == .bulky || self == .screen }
     }
 
-    /// Whether making an answer can take as long as a hostile agent likes, within bounds: others do not wait with it.
-    static func waitsForModel(_ method: String) -> Bool { method == AgentScreen.name }
+    static func lane(of method: String) -> Lane {
+        switch method {
+        case AgentList.name, AgentLogs.name, EventsList.name: .bulky
+        case AgentScreen.name: .screen
+        case AgentChanges.name, AgentApply.name, AgentDiscard.name: .overlay
+        case ProfileList.name, ProfileGet.name, ProfileCheck.name, LauncherList.name, SupervisorDoctor.name,
+            SupervisorMetrics.name, RPCDiscover.name:
+            .costly
+        case AgentStart.name, AgentRestart.name: .planning
+        // Ends when the client has been told, which may not read.
+        case AgentDetach.name, RPCCancel.name: .free
+        default: isOrdered(method) || waits(method) ? .free : .ordinary
+        }
+    }
 
     /// What takes long is done before an answer is made, as this connection makes one at a time. Returns the answer where
     /// it fails.
     static func prepare(_ request: RequestEnvelope, _ call: Call) async -> Reply? {
-        guard request.method == AgentScreen.name else { return nil }
         let start = ContinuousClock.now
         do {
             try await Methods.prepareScreen(AgentScreen.params(from: request.params), call.allowed(AgentScreen.self))

@@ -58,8 +58,10 @@ struct Listener: Sendable {
                         peer: peer, isReadOnly: isReadOnly, channel: client.channel,
                         account: clients.account(of: peer.identity.uid), supervisor: supervisor, logger: logger)
                     try clients.add(connection)
-                    supervisor.socketCounts.accepted()
                     defer { clients.remove(connection) }
+                    // Only now does a change of the rules find it: one that came while it was being looked at has not.
+                    try await PeerCheck(supervisor: supervisor).requireUnchanged(peer, isReadOnly: isReadOnly)
+                    supervisor.socketCounts.accepted()
                     await connection.serve(inbound, outbound)
                 } catch let refusal as ProtocolError {
                     supervisor.socketCounts.refused()

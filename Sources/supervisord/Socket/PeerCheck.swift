@@ -30,6 +30,14 @@ struct PeerCheck: Sendable {
         return Peer(identity: identity, groups: groups, grant: isReadOnly ? grant.readOnly : grant)
     }
 
+    /// Fails with `permission_denied` when the peer's rights are others by now.
+    func requireUnchanged(_ peer: Peer, isReadOnly: Bool) async throws {
+        let grant = try await supervisor.grant(to: peer.identity.uid, groups: peer.groups)
+        guard (isReadOnly ? grant.readOnly : grant) == peer.grant else {
+            throw ProtocolError.permissionDenied("the configuration of who may do what has changed; connect again")
+        }
+    }
+
     private static func credentials(_ channel: any Channel) async throws -> PeerCredentials {
         do {
             let credentials: PeerCredentials? = try await channel.eventLoop.submit {

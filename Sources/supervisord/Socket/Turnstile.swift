@@ -22,10 +22,30 @@ final class Turnstile: Sendable {
     var occupants: Int { state.withLock { $0.places - $0.free + $0.waiting.count } }
 
     /// Runs `body` in its turn. Fails with `CancellationError` when the task is cancelled before that.
-    func pass<Value>(_ body: () async throws -> Value) async throws -> Value {
+    func pass<Value>(
+        isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Value
+    ) async throws -> Value {
         try await enter()
         defer { leave() }
         return try await body()
+    }
+
+    /// A place for as long as the permit is not released, in turn.
+    func permit() async throws -> Permit {
+        try await enter()
+        return Permit(self)
+    }
+
+    /// A place in a turnstile, which is released once, however often that is said.
+    final class Permit: Sendable {
+        private let turnstile: Turnstile
+        private let isHeld = Atomic(true)
+
+        fileprivate init(_ turnstile: Turnstile) { self.turnstile = turnstile }
+
+        func release() {
+            if isHeld.exchange(false, ordering: .relaxed) { turnstile.leave() }
+        }
     }
 
     private func enter() async throws {

@@ -31,8 +31,10 @@ struct StartRecord: Codable, Equatable, Sendable {
     let terminal: TerminalSize?
     let missing: [String]
     let request: AgentStart.Params
+    /// All groups of the client that started it, by the kernel's word: the session's may be more than the database's.
+    var groups: Set<UInt32>?
 
-    init(_ record: AgentRecord, _ request: AgentStart.Params, mayNameFiles: Bool) {
+    init(_ record: AgentRecord, _ request: AgentStart.Params, mayNameFiles: Bool, groups: Set<UInt32>? = nil) {
         id = record.id
         name = record.name
         owner = record.owner
@@ -48,6 +50,7 @@ struct StartRecord: Codable, Equatable, Sendable {
         terminal = record.terminal
         missing = record.missing
         self.request = request
+        self.groups = groups
     }
 
     /// The agent as a new one; where it stands has to be found out.

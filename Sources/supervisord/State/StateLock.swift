@@ -77,6 +77,8 @@ enum Directories {
             try create(String(path[..<slash]), mode: mode)
             try check("create the directory", path) { mkdir(path, mode) }
         }
-        try check("set the mode of", path) { chmod(path, mode) }
+        // Without following what somebody may have put there instead.
+        let made = try Files.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+        try check("set the mode of", path) { fchmod(made.number, mode) }
     }
 }

@@ -69,7 +69,7 @@ struct OutputSubscription: Subscription {
         case .screen(let screen):
             try await screen.settle()
             var offset: UInt64 = 0
-            try await send.withoutTurn {
+            try await send.screen {
                 let snapshot = try await screen.snapshot(history: Self.history)
                 offset = snapshot.offset
                 return try lines(snapshot)

@@ -14,11 +14,10 @@ protocol Subscription: Sendable {
 struct Sending: Sendable {
     typealias Making = () async throws -> [UInt8]
 
-    /// The first parameter: in the turn of this connection among its user's.
-    let body: @Sendable (Bool, Making) async throws -> Void
+    let body: @Sendable (Dispatch.Lane, Making) async throws -> Void
 
-    func callAsFunction(_ make: Making) async throws { try await body(true, make) }
+    func callAsFunction(_ make: Making) async throws { try await body(.bulky, make) }
 
     /// Of what can be kept waiting by an agent: its user's other connections do not wait with it.
-    func withoutTurn(_ make: Making) async throws { try await body(false, make) }
+    func screen(_ make: Making) async throws { try await body(.screen, make) }
 }

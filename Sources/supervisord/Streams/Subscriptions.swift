@@ -116,6 +116,11 @@ final class Subscriptions: Sendable {
         for phase in phases { phase.change { if $0 == .running { $0 = .ending(reason) } } }
     }
 
+    /// Nobody is there any more to tell of them.
+    func forgetAll() {
+        for id in state.withLock({ Array($0.phases.keys) }) { forget(id) }
+    }
+
     /// Takes one off that has ended, or never began.
     func forget(_ id: SubscriptionID) {
         let found = state.withLock { state in

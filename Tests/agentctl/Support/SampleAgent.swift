@@ -133,7 +133,8 @@ final class SampleDaemon: Sendable {
                     try client.notify(
                         AgentScreenSnapshot(
                             subscription: Self.subscription, agent: state.agent.id, offset: UInt64(state.output.count),
-                            size: TerminalSize(columns: 80, rows: 24), dataBase64: Base64Bytes(state.output), more: false))
+                            size: TerminalSize(columns: 80, rows: 24), dataBase64: Base64Bytes(state.output),
+                            more: false))
                     from = state.output.count
                 }
                 try Self.send(state, from: from, to: client)

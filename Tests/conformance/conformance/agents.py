@@ -51,6 +51,38 @@ def every_parameter_of_start(stage):
 
 
 @check()
+def grace_is_told(stage):
+    """The agent object says how long a stop waits for the agent, by its own request or its profile."""
+    with stage.wire() as wire:
+        asked = stage.start(wire, "trap '' INT TERM HUP; echo deaf; while :; do sleep 0.05; done",
+                            timeouts={"grace": "300ms"})
+        equal(asked["grace"], "300ms", "the grace that was asked for")
+        require(stage.ended(wire).get("grace"), "the profile's grace is not told")
+        eventually(lambda: text_of(wire, asked["id"]) == "deaf\n", "its trap is set")
+        equal(wire.call("agent/stop", agent=asked["id"])["exit"]["signal"], "SIGKILL", "what ended it after its grace")
+
+
+@check()
+def asked_before_it_can_be_reached(stage):
+    """Who sends something to an agent that is being stopped before it ran, or has just ended, is told its state."""
+    with stage.wire() as wire, stage.wire() as other:
+        agent = stage.ended(wire, "echo it was", tty=True)["id"]
+        for number in range(10):
+            again = other.ask("agent/restart", agent=agent)
+            other.ask("agent/stop" if number % 2 else "agent/kill", agent=agent)
+            for _ in range(8):
+                for method, more in (("input", {"data": "x"}), ("resize", {"columns": 80, "rows": 24}),
+                                     ("signal", {"signal": "SIGCONT"})):
+                    message = wire.message(wire.ask(f"agent/{method}", agent=agent, **more))
+                    word = message.get("error", {}).get("data", {}).get("error")
+                    require(word in (None, "invalid_state", "limit_reached"),
+                            f"agent/{method} is answered with {message.get('error')}")
+                wire.call("agent/usage", agent=agent)
+            other.message(again)
+            wire.call("agent/wait", agent=agent)
+
+
+@check()
 def policy_if_asked_for(stage):
     """agent/get adds what an agent is confined by if it is asked to, and only then."""
     with stage.wire() as wire:

@@ -160,7 +160,7 @@ def queued(stage):
 
 @check(config="", alone=True)
 def a_shared_workspace_delays_no_end(stage):
-    """An agent that shares its workspace with one that runs ends as soon as one that does not."""
+    """An agent that shares its workspace with one that runs ends hardly later than one that does not."""
     import time
 
     def median(**more):
@@ -175,4 +175,5 @@ def a_shared_workspace_delays_no_end(stage):
         shared = stage.directory()
         stage.start(wire, workspace=shared)
         beside = median(workspace=shared)
-        require(beside < alone * 6, f"its life takes {beside * 1000:.0f} ms instead of {alone * 1000:.0f}")
+        # The jail gives what may still be in use a fifth of a second, once and not for each of its placeholders.
+        require(beside < alone * 15, f"its life takes {beside * 1000:.0f} ms instead of {alone * 1000:.0f}")

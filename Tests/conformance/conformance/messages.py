@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright 2026 the agent-supervisor authors
 """Every message that the daemon may send, by its shape: a method's result, a notification's params, an error's data."""
-from .shapes import (May, anything, array, base64_text, boolean, count, empty, integer, mapping, matching, moment, name,
-                     nullable, one_of, path_text, record, sentence, signal, subscription, text, ulid)
 import re
+
+from .shapes import (May, anything, array, base64_text, boolean, count, duration, empty, integer, mapping, matching,
+                     moment, name, nullable, one_of, path_text, record, sentence, signal, subscription, text, ulid)
 
 STATES = ("queued", "starting", "running", "paused", "stopping", "backoff", "exited", "failed")
 REASONS = ("exited", "signaled", "killed", "stopped", "out_of_memory", "wall_time", "cpu_time", "idle", "start_time",
@@ -17,7 +18,8 @@ AGENT_MEMBERS = {
     "owner": record(uid=count, user=text), "pid": nullable(integer(2)), "attempt": integer(1), "restarts": count,
     "createdAt": moment, "startedAt": nullable(moment), "endedAt": nullable(moment), "nextAttemptAt": nullable(moment),
     "exit": nullable(END), "failure": nullable(sentence), "exits": array(PAST_ATTEMPT),
-    "queuePosition": nullable(integer(1)), "terminal": nullable(SIZE), "output": record(start=count, end=count),
+    "queuePosition": nullable(integer(1)), "terminal": nullable(SIZE), "grace": May(nullable(duration)),
+    "output": record(start=count, end=count),
     "session": nullable(text), "isolation": record(missing=array(text)), "policy": May(anything),
 }
 AGENT = record(**AGENT_MEMBERS)
@@ -36,6 +38,11 @@ CHANGE = record(path=text, pathBase64=May(base64_text),
 NOTE = record(path=text, pathBase64=May(base64_text), code=text, message=sentence)
 PATH = record(path=text, pathBase64=May(base64_text))
 DIFF = record(path=text, pathBase64=May(base64_text), text=text, textBase64=May(base64_text), isCut=boolean)
+# Of a profile or launcher.
+CONFIGURATION = matching(re.compile(r"[a-z0-9][a-z0-9._-]{0,63}"), "a name of a profile or launcher")
+SUMMARY = {"name": CONFIGURATION, "description": May(nullable(text)), "file": path_text, "isSound": boolean,
+           "problem": May(nullable(sentence))}
+WRITER = record(uid=count, user=text, pid=integer(1))
 FIGURES = {
     "cpu": record(userMicroseconds=May(count), systemMicroseconds=May(count)),
     "memory": record(currentBytes=May(count), peakBytes=May(count), swapBytes=May(count),
@@ -57,6 +64,25 @@ RESULTS = {
     "agent/resize": empty, "agent/signal": empty, "agent/remove": empty, "agent/detach": empty, "rpc.cancel": empty,
     "agent/logs": record(chunks=array(record(**CHUNK_MEMBERS)), next=count, start=count, end=count, eof=boolean),
     "agent/attach": record(subscription=subscription, offset=count),
+    "agent/viewport": empty,
+    "agent/screen": record(
+        offset=count, size=record(columns=integer(1, 1000), rows=integer(1, 1000)), title=May(nullable(text)),
+        cursor=record(row=integer(0, 999), column=integer(0, 999), visible=boolean,
+                      shape=one_of("block", "underline", "bar"), blinking=boolean),
+        lines=array(text), next=May(nullable(integer(1, 999))),
+        modes=record(alternateScreen=boolean, applicationCursorKeys=boolean, applicationKeypad=boolean,
+                     bracketedPaste=boolean, focusReporting=boolean,
+                     mouse=one_of("off", "press", "click", "drag", "move"),
+                     mouseEncoding=one_of("legacy", "utf8", "sgr", "urxvt", "sgrPixels"), reverseVideo=boolean,
+                     keyboardFlags=count)),
+    "profile/list": record(profiles=array(record(**SUMMARY))),
+    "profile/get": record(name=CONFIGURATION, files=array(path_text), profile=mapping(anything)),
+    "profile/check": record(isSound=boolean, total=May(nullable(count)), findings=array(record(
+        severity=one_of("error", "warning"), file=text, line=May(nullable(integer(1))),
+        column=May(nullable(integer(1))), message=sentence))),
+    "launcher/list": record(launchers=array(record(
+        **SUMMARY, profile=May(nullable(CONFIGURATION)), takesPrompt=boolean, takesArguments=boolean, resumes=boolean,
+        program=May(nullable(record(name=text, path=May(nullable(path_text)), problem=May(nullable(sentence)))))))),
     "agent/usage": record(
         wallMilliseconds=May(count),
         refused=array(record(call=text, process=text, pid=integer(1), count=integer(1))), **FIGURES),
@@ -74,15 +100,21 @@ RESULTS = {
         unstored=May(count),
         resources=May(record(memory=integer(1), cpuMicroseconds=count, threads=integer(1), openFiles=integer(1))),
         retained=May(record(agents=count, bytes=count, free=count))),
+    "supervisor/metrics": record(text=text),
     "supervisor/reload": empty,
     "supervisor/drain": record(draining=boolean, running=count),
     "supervisor/doctor": record(checks=array(record(
         name=name, status=one_of("ok", "warning", "problem"), found=text, hint=nullable(sentence)))),
+    # Its own checks are in discovery.py.
+    "rpc.discover": mapping(anything),
 }
 
 NOTIFICATIONS = {
     "agent/output": record(subscription=subscription, agent=ulid, **CHUNK_MEMBERS),
     "agent/gap": record(subscription=subscription, agent=ulid, **{"from": count, "to": integer(1)}),
+    "agent/snapshot": record(subscription=subscription, agent=ulid, offset=count, size=SIZE, dataBase64=base64_text,
+                             more=boolean),
+    "agent/writer": record(subscription=subscription, agent=ulid, writer=WRITER),
     "event": record(subscription=subscription, **EVENT_MEMBERS),
     "subscription/ended": record(subscription=subscription, reason=text),
 }
@@ -95,7 +127,7 @@ ERRORS = {
     "invalid_params": (-32602, {"path": text}),
     "internal_error": (-32603, {}),
     "agent_not_found": (-32001, {"agent": text}),
-    "invalid_state": (-32002, {"state": one_of(*STATES)}),
+    "invalid_state": (-32002, {"state": one_of(*STATES), "writer": May(WRITER)}),
     "permission_denied": (-32003, {}),
     "name_taken": (-32004, {"name": name}),
     "limit_reached": (-32005, {"limit": text}),

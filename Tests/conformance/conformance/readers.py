@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 
+from . import screens
 from .checks import check, equal, require
 from .output import chunk_bytes, written
 from .streams import received
@@ -18,6 +19,8 @@ ONE_SUBSCRIPTION = 2 * MIB
 THE_WORST = 8 * MIB
 # One machine's noise, and an allocator that gives back late.
 SLACK = 16 * MIB
+# So many times an agent has the whole of a large screen moved: seconds of work.
+HARD = 3000
 # What tells an agent's place in the daemon's attention from the processor's being busy.
 LEAST_FAIR = 25
 
@@ -106,12 +109,21 @@ def as_many_events_as_may_be(stage):
 
 
 @check(config="", alone=True)
+def snapshots_that_nobody_reads(stage):
+    """Clients that attach to a large and colourful screen and read nothing of its snapshot cost next to no memory each."""
+    with stage.wire() as wire:
+        agent = screens.coloured(stage, wire, 400)
+        data, _ = screens.snapshot(wire, wire.call("agent/attach", agent=agent, since="screen")["subscription"])
+        require(len(data) > 2 * ONE_SUBSCRIPTION, f"a snapshot of {len(data)} bytes shows nothing here")
+    cost(stage, 30, lambda one: one.ask("agent/attach", agent=agent, since="screen"), ONE_SUBSCRIPTION)
+
+
+@check(config="", alone=True)
 def large_requests_are_not_kept(stage):
     """What a request said is not kept once it is answered, however long its subscription lasts."""
     def begin(one):
         for _ in range(70):
-            one.write(b'{"jsonrpc":"2.0","id":1,"method":"events/subscribe","params":{"types":[' + b'"a",' * 250000 +
-                      b'"a"]}}\n')
+            one.ask("events/subscribe", types=[f"agent.{number}{'x' * 16000}" for number in range(64)])
     cost(stage, 3, begin, 2 * THE_WORST)
 
 
@@ -246,6 +258,31 @@ def costly_requests_delay_nobody(stage):
                     thread.join(300)
             require(other <= alone * 6, f"agent/get takes {other * 1000:.0f} ms beside {kind}, each of which takes "
                                         f"{alone * 1000:.0f} ms")
+
+
+@check(config="", alone=True)
+def a_screen_that_is_hard_work_delays_nobody(stage):
+    """While the daemon makes the screen of an agent that has made that hard work, all else is answered, to its owner too:
+    lists, logs, output as it comes, and other agents' screens."""
+    hard = b"\x1b[?69h\x1b[2;999s" + b"\x1b[2S" * HARD
+    with stage.wire() as wire, stage.wire() as looking, stage.wire() as attaching:
+        agent = screens.written(stage, wire, hard, size=(1000, 1000))
+        other = stage.start(wire, "echo here; exec sleep 600", tty=True)["id"]
+        look = looking.ask("agent/screen", agent=agent)
+        attaching.ask("agent/attach", agent=agent, since="screen")
+        time.sleep(0.3)
+        for _ in range(3):
+            wire.call("agent/list")
+            wire.call("events/list")
+            wire.call("agent/logs", agent=other)
+            wire.call("agent/get", agent=agent, include=["policy"])
+            attached = wire.call("agent/attach", agent=other, since=0)["subscription"]
+            equal(wire.note()["params"]["data"], "here\r\n", "the output of another agent")
+            wire.call("agent/detach", subscription=attached)
+            wire.streamed.clear()
+        wire.call("agent/screen", agent=other)
+        require(looking.quiet(0.01), "all else was answered only after that screen")
+        looking.message(look)
 
 
 @check(config="", alone=True)

@@ -40,7 +40,7 @@ def not_found(stage):
         gone = stage.ended(wire)
         wire.call("agent/remove", agent=gone["id"])
         for method in ("get", "input", "resize", "signal", "stop", "kill", "restart", "pause", "resume", "wait", "remove",
-                       "logs", "attach", "usage", "changes", "apply", "discard"):
+                       "logs", "attach", "usage", "changes", "apply", "discard", "screen"):
             method = f"agent/{method}"
             for agent in ("nobody", gone["id"], gone["name"]):
                 error = wire.refused("agent_not_found", method, agent=agent, **more.get(method, {}))

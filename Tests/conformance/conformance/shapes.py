@@ -41,6 +41,7 @@ ulid = matching(ULID, "a ULID")
 name = matching(NAME, "a name")
 subscription = matching(re.compile(r"\S{1,64}"), "a subscription")
 signal = matching(re.compile(r"SIG[A-Z0-9+]+"), "a signal's name")
+duration = matching(re.compile(r"[0-9]+(ms|s|m|h|d)"), "a span of time such as 90s")
 path_text = matching(re.compile(r"/.*"), "an absolute path")
 
 

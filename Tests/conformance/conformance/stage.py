@@ -32,12 +32,13 @@ class Stage:
     @contextlib.contextmanager
     def own(cls, config="", ring=64 << 20):
         with Scratch("conformance", ring=ring) as scratch:
+            for directory in ("profiles", "launchers"):
+                os.mkdir(f"{scratch.path}/{directory}")
             for file, text in PROFILES.items():
-                scratch.write(file, text)
-            os.mkdir(f"{scratch.path}/launchers")
+                scratch.write(f"profiles/{file}", text)
             scratch.write("launchers/piped.yaml", LAUNCHER)
             with open(f"{scratch.path}/config.yaml", "a", encoding="utf-8") as file:
-                file.write(f"profiles: [{scratch.path}]\nlaunchers: [{scratch.path}/launchers]\n{config}")
+                file.write(f"profiles: [{scratch.path}/profiles]\nlaunchers: [{scratch.path}/launchers]\n{config}")
             stage = cls(scratch, Daemon(scratch))
             try:
                 stage.daemon.wait_until_it_answers()

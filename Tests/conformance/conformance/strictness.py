@@ -35,17 +35,19 @@ KINDS = {
     "versions": [None, 5, "1", {}, ["1"], [1.5], [None]],
     "identity": [None, 1.5, True, [], {}, "x" * 257, 2**63],
     "policy": [5, True, [], {}, "sometimes", ""],
+    "sizes": [5, True, [], {}, "smallest", "Writer", ""],
+    "configuration": [None, 5, True, [], {}, "", "a b", "A", ".a", "-a", "../a", "a/b", "é", "x" * 65, "a\u0000"],
     "subscription": [None, 5, True, [], {}],
 }
 # `!` is one that has to be there. What stands below a dot is a member's member.
 AGENT = {"agent": "!reference"}
+SIZE = {"size": "object", "size.columns": "!dimension", "size.rows": "!dimension"}
 PARAMS = {
     "initialize": {"protocolVersions": "!versions", "client": "!object", "client.name": "!text",
                    "client.version": "!text"},
     "agent/start": {
         "launcher": "text", "command": "texts", "arguments": "texts", "prompt": "text", "name": "name",
-        "profile": "text", "workspace": "text", "env": "mapping", "tty": "boolean", "size": "object",
-        "size.columns": "!dimension", "size.rows": "!dimension", "labels": "mapping", "limits": "object",
+        "profile": "text", "workspace": "text", "env": "mapping", "tty": "boolean", **SIZE, "sizePolicy": "sizes", "labels": "mapping", "limits": "object",
         "limits.memory": "bytes", "limits.swap": "bytes", "limits.cpu": "number", "limits.pids": "positive",
         "limits.files": "positive", "limits.tmp": "bytes", "network": "object", "network.allow": "!texts",
         "restart": "object", "restart.policy": "policy", "restart.initial": "duration", "restart.max": "duration",
@@ -55,7 +57,8 @@ PARAMS = {
         "timeouts.grace": "duration", "resume": "text", "requestKey": "text"},
     "agent/list": {"states": "states", "labels": "mapping", "all": "boolean", "after": "id", "limit": "positive"},
     "agent/get": {**AGENT, "include": "parts"},
-    "agent/input": {**AGENT, "data": "text", "dataBase64": "base64", "keys": "keys", "eof": "boolean"},
+    "agent/input": {**AGENT, "data": "text", "dataBase64": "base64", "keys": "keys", "eof": "boolean",
+                    "takeOver": "boolean"},
     "agent/resize": {**AGENT, "columns": "!dimension", "rows": "!dimension"},
     "agent/signal": {**AGENT, "signal": "!signal"},
     "agent/stop": {**AGENT, "grace": "duration"},
@@ -64,14 +67,20 @@ PARAMS = {
     "agent/remove": {**AGENT, "force": "boolean"},
     "agent/logs": {**AGENT, "since": "position", "until": "position", "tail": "object", "tail.bytes": "count",
                    "tail.lines": "count", "limit": "positive", "encoding": "encoding"},
-    "agent/attach": {**AGENT, "since": "since", "encoding": "encoding"},
+    "agent/attach": {**AGENT, "since": "since", "encoding": "encoding", "write": "boolean", "takeOver": "boolean",
+                     **SIZE},
     "agent/detach": {"subscription": "!subscription"},
     "agent/changes": {**AGENT, "paths": "texts", "diff": "boolean", "offset": "count", "diffOffset": "count"},
     "agent/apply": {**AGENT, "paths": "texts", "includeProtected": "boolean"},
     "agent/discard": {**AGENT, "paths": "texts"},
     "events/list": {"since": "count", "limit": "positive", "agent": "reference"},
     "events/subscribe": {"since": "count", "agents": "texts", "types": "texts"},
-    "supervisor/status": {}, "supervisor/reload": {}, "supervisor/doctor": {},
+    "agent/screen": {**AGENT, "row": "count"},
+    "agent/viewport": {"subscription": "!subscription", **SIZE, "size": "!object"},
+    "profile/list": {}, "profile/get": {"profile": "!configuration"},
+    "profile/check": {"profile": "!configuration", "text": "text"}, "launcher/list": {},
+    "supervisor/status": {}, "supervisor/reload": {}, "supervisor/doctor": {}, "supervisor/metrics": {},
+    "rpc.discover": {},
     "supervisor/drain": {"enabled": "boolean", "wait": "boolean"},
     "rpc.cancel": {"id": "!identity"},
 }
@@ -83,6 +92,8 @@ SOUND = {
     "agent/signal": {"agent": "nobody", "signal": "SIGINT"},
     "agent/input": {"agent": "nobody", "data": "x"},
     "agent/detach": {"subscription": "s1"},
+    "agent/viewport": {"subscription": "s1", "size": {"columns": 80, "rows": 24}},
+    "profile/get": {"profile": "shell"}, "profile/check": {"profile": "shell"},
     "rpc.cancel": {"id": 1},
 }
 # What a member needs beside it.
@@ -90,6 +101,7 @@ BESIDE = {
     ("agent/start", "arguments"): {"command": None, "launcher": "command"},
     ("agent/input", "keys"): {"data": None}, ("agent/input", "dataBase64"): {"data": None},
     ("agent/start", "size"): {"size": {"columns": 80, "rows": 24}},
+    ("agent/attach", "size"): {"size": {"columns": 80, "rows": 24}},
     ("initialize", "client"): {"client": {"name": "x", "version": "1"}},
     ("agent/start", "network"): {"network": {"allow": []}},
 }
@@ -229,10 +241,15 @@ REFUSED = [
     ("agent/changes", {"agent": "nobody", "paths": []}, "paths"),
     *[(f"agent/{method}", {"agent": "nobody", "paths": [path]}, "paths")
       for method in ("changes", "apply", "discard") for path in ("", "/etc", "..", "a/../b", "../a", "a/..", "a\0b")],
+    ("agent/attach", {"agent": "nobody", "takeOver": True}, "takeOver"),
+    ("agent/attach", {"agent": "nobody", "write": False, "takeOver": True}, "takeOver"),
+    ("agent/viewport", {"subscription": "s999", "size": {"columns": 80, "rows": 24}}, "subscription"),
     ("agent/detach", {"subscription": "s999"}, "subscription"),
     ("agent/detach", {"subscription": ""}, "subscription"),
     ("events/subscribe", {"since": 2**63 - 1}, "since"),
     ("events/subscribe", {"agents": [""]}, "agents[0]"),
+    ("events/subscribe", {"agents": ["nobody"] * 1001}, "agents"),
+    ("events/subscribe", {"types": ["agent.exited"] * 65}, "types"),
 ]
 
 

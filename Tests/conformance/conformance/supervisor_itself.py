@@ -2,6 +2,7 @@
 # Copyright 2026 the agent-supervisor authors
 """The daemon itself: who it is, how it is, its configuration, its end."""
 import os
+import re
 
 from .checks import check, equal, eventually, require
 
@@ -50,6 +51,54 @@ def status(stage):
         before = result["seq"]
         stage.ended(wire)
         require(wire.call("supervisor/status")["seq"] > before, "seq does not grow")
+
+
+SAMPLE = re.compile(r'([a-z_]+)(\{[a-z]+="[^"\\]*"(?:,[a-z]+="[^"\\]*")*\})? (\S+)')
+
+
+def figures(wire):
+    """The samples of supervisor/metrics by name and labels; each has to be of a family that was declared before."""
+    *lines, last, end = wire.call("supervisor/metrics")["text"].split("\n")
+    equal((last, end), ("# EOF", ""), "the last line")
+    found, family, kind, families = {}, None, None, set()
+    for line in lines:
+        if line.startswith("#"):
+            _, what, name, text = line.split(" ", 3)
+            if what == "TYPE":
+                require(name not in families, f"{name} is there twice")
+                families.add(name)
+                family, kind = name, text
+            equal(name, family, f"whose {what} it is")
+            continue
+        match = SAMPLE.fullmatch(line)
+        require(match, f"no sample of OpenMetrics: {line}")
+        suffixes = {"counter": ("_total",), "info": ("_info",), "histogram": ("_bucket", "_count", "_sum")}.get(kind, ("",))
+        require(match[1] in [family + suffix for suffix in suffixes], f"a {kind} {family} has {match[1]}")
+        key = match[1] + (match[2] or "")
+        require(key not in found, f"{key} is there twice")
+        found[key] = float(match[3])
+    return found
+
+
+@check(config="")
+def metrics(stage):
+    """supervisor/metrics answers text of OpenMetrics whose numbers are those of what happened."""
+    with stage.wire() as wire:
+        before = figures(wire)
+        stage.start(wire)
+        stage.ended(wire, "kill -KILL $$")
+        wire.refused("agent_not_found", "agent/get", agent="nobody")
+        wire.refused("method_not_found", "no/such")
+        after = figures(wire)
+        for key, more in (("agents{state=\"running\"}", 1), ("agents{state=\"exited\"}", 1), ("agents_created_total", 2),
+                          ("starts_total", 2), ("exits_total{reason=\"signaled\"}", 1), ("connections", 0),
+                          ("requests_total{method=\"agent/start\",outcome=\"ok\"}", 2),
+                          ("requests_total{method=\"agent/get\",outcome=\"agent_not_found\"}", 1),
+                          ("requests_total{method=\"unknown\",outcome=\"method_not_found\"}", 1),
+                          ("request_duration_seconds_count{method=\"agent/wait\"}", 1), ("retained_agents", 1)):
+            key = "agent_supervisor_" + key
+            equal(after.get(key, 0) - before.get(key, 0), more, f"by how much {key} has grown")
+        require(after["process_open_fds"] > 3 and after["process_resident_memory_bytes"] > 1 << 20, "its own process")
 
 
 @check()

@@ -206,6 +206,17 @@ class Wire:
     def refused(self, word, method, **params):
         return self.error(self.ask(method, **params), word)
 
+    def either(self, identity):
+        """The answer to an id, or an error that answers none, as to a line that is no JSON: whichever comes."""
+        key = self._key(identity)
+        while not self.answers.get(key) and not self.orphans:
+            if self.receive() is None:
+                raise Lost(f"the daemon closed the connection and has not answered {identity!r}")
+        if self.answers.get(key):
+            return self.answers[key].popleft()
+        self.asked[key].clear()
+        return self.orphans.popleft()
+
     def orphan(self, word):
         """An error that answers no id."""
         while not self.orphans:

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+# Copyright 2026 the agent-supervisor authors
+"""How much one client and one user's clients may have: what is too much is limit_reached, with the limit's name, and what
+is given back makes room."""
+from supervisor.client import Lost, Refused
+
+from .checks import check, equal, eventually, require
+
+WAITS = 48
+CONNECTIONS, REQUESTS, SUBSCRIPTIONS, BYTES = 12, 40, 20, 4 << 20
+LIMITS = (f"clients: {{connections: 20, per_user: {{connections: {CONNECTIONS}, requests: {REQUESTS}, "
+          f"subscriptions: {SUBSCRIPTIONS}, request_bytes: {BYTES}}}}}\n")
+
+
+@check()
+def waits_of_one_connection(stage):
+    """48 requests of a connection may wait for agents; one more is limit_reached (`waits`), all else is answered as ever,
+    one that is given up with rpc.cancel makes room, and another connection has its own."""
+    with stage.wire() as wire, stage.wire() as other:
+        agent = stage.start(other)["id"]
+        waits = [wire.ask("agent/wait", agent=agent) for _ in range(WAITS)]
+        for method, more in (("agent/wait", {}), ("agent/stop", {}), ("agent/kill", {}), ("agent/restart", {}),
+                             ("agent/remove", {})):
+            equal(wire.refused("limit_reached", method, agent=agent, **more)["data"]["limit"], "waits", "data.limit")
+        equal(wire.error(stage.ask_start(wire, "exit 0"), "limit_reached")["data"]["limit"], "waits", "data.limit")
+        equal(wire.refused("limit_reached", "supervisor/drain")["data"]["limit"], "waits", "data.limit")
+        equal(wire.call("agent/get", agent=agent)["state"], "running", "the state of the agent")
+        other.refused("timed_out", "agent/wait", agent=agent, timeout="1ms")
+        wire.call("rpc.cancel", id=waits[0])
+        wire.error(waits[0], "cancelled")
+        waits[0] = wire.ask("agent/wait", agent=agent)
+        wire.refused("limit_reached", "agent/wait", agent=agent)
+        other.call("agent/kill", agent=agent)
+        for wait in waits:
+            equal(wire.answer(wait)["exit"]["reason"], "killed", "the reason")
+        wire.call("agent/wait", agent=agent)
+
+
+@check()
+def waits_that_nobody_hears_of(stage):
+    """Notifications that wait for agents count as well, and one too many is not answered."""
+    with stage.wire() as wire, stage.wire() as other:
+        agent = stage.start(other)["id"]
+        line = b'{"jsonrpc":"2.0","method":"agent/wait","params":{"agent":"%s"}}\n' % agent.encode()
+        wire.write(line * (WAITS + 20))
+        equal(wire.refused("limit_reached", "agent/wait", agent=agent)["data"]["limit"], "waits", "data.limit")
+        other.call("agent/kill", agent=agent)
+        eventually(lambda: "result" in wire.message(wire.ask("agent/wait", agent=agent)), "they make room")
+
+
+def refused(wire, limit, method, **params):
+    error = wire.refused("limit_reached", method, **params)
+    equal(error["data"]["limit"], limit, "data.limit")
+    require(any(letter.isdigit() for letter in error["message"]), f"it does not say how many: {error['message']}")
+
+
+@check(config=LIMITS)
+def connections_of_one_user(stage):
+    """A user's connections are so many; one more is told why not and let go, and one that is closed makes room."""
+    crowd = [stage.wire() for _ in range(CONNECTIONS)]
+    for wire in crowd:
+        wire.call("agent/list")
+    with stage.wire() as more:
+        equal(more.orphan("limit_reached")["data"]["limit"], "connections", "data.limit")
+        more.is_ended()
+    crowd.pop().socket.close()
+
+    def served():
+        try:
+            with stage.wire() as wire:
+                return wire.call("agent/list")
+        except (Lost, Refused):
+            return None
+    eventually(served, "one that is closed makes room for another")
+    for wire in crowd:
+        wire.call("agent/list")
+        wire.socket.close()
+
+
+@check(config=LIMITS)
+def requests_of_one_user(stage):
+    """A user's requests in flight are so many, on all connections together; what is answered makes room."""
+    with stage.wire() as one, stage.wire() as two:
+        agent = stage.start(one)["id"]
+        waits = [one.ask("agent/wait", agent=agent) for _ in range(REQUESTS)]
+        # Behind them, so that they are counted.
+        equal(one.error(one.ask("agent/get", agent=agent), "limit_reached")["data"]["limit"], "requests", "data.limit")
+        refused(two, "requests", "agent/get", agent=agent)
+        one.socket.close()
+        eventually(lambda: "result" in two.message(two.ask("agent/get", agent=agent)), "those of one that has gone make room")
+        equal(len(waits), REQUESTS, "how many waited")
+        two.call("agent/kill", agent=agent)
+
+
+@check(config=LIMITS)
+def subscriptions_of_one_user(stage):
+    """A user's subscriptions are so many, on all connections together; one that is ended makes room."""
+    with stage.wire() as one, stage.wire() as two:
+        agent = stage.start(one)["id"]
+        names = [one.call("events/subscribe", types=[])["subscription"] for _ in range(SUBSCRIPTIONS)]
+        refused(two, "subscriptions", "agent/attach", agent=agent)
+        refused(one, "subscriptions", "events/subscribe")
+        one.call("agent/detach", subscription=names[0])
+        two.call("agent/attach", agent=agent)
+        two.call("agent/kill", agent=agent)
+
+
+@check(config=LIMITS)
+def bytes_of_one_user(stage):
+    """What a user's clients have sent and is not answered yet, lines that have only begun too, is so many bytes."""
+    with stage.wire() as other:
+        crowd, told = [stage.wire() for _ in range(CONNECTIONS - 2)], set()
+        for wire in crowd:
+            try:
+                wire.write(b'{"jsonrpc":"2.0","id":1,"method":"' + b"x" * (BYTES // 5))
+            except Lost:
+                pass
+
+        def all_but_four():
+            for wire in set(crowd) - told:
+                wire.socket.settimeout(0.05)
+                try:
+                    equal(wire.orphan("limit_reached")["data"]["limit"], "request_bytes", "data.limit")
+                    told.add(wire)
+                except TimeoutError:
+                    pass
+            return len(told) >= len(crowd) - 4
+        # For so many there is room.
+        eventually(all_but_four, "those that there is no room for are told")
+        require(len(told) < len(crowd), "none of them was given room")
+        other.call("agent/list")
+        for wire in crowd:
+            wire.socket.close()
