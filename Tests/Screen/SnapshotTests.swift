@@ -23,7 +23,7 @@ import Testing
                 size = try self.size(&stream.random)
                 first.resize(size)
             }
-            let snapshot = first.bytes(history: 20)
+            let snapshot = first.snapshot(history: 20)
             let second = Terminal(size: size, historyLimit: 20)
             second.feed(stream.bytes(200))
             second.resize(size)
@@ -64,7 +64,7 @@ import Testing
         // What had scrolled off before a second one began is not its own.
         (a.history, b.history) = (0, 0)
         try expect(a == b, "\(when): \(a) against \(b)")
-        let (one, other) = (first.bytes(history: 0), second.bytes(history: 0))
+        let (one, other) = (first.snapshot(history: 0), second.snapshot(history: 0))
         try expect(one == other, "\(when): \(difference(one, other))")
     }
 
@@ -81,14 +81,6 @@ import Testing
             bytes[max(0, place - 40)..<min(bytes.count, place + 40)].quoted
         }
         return "byte \(place): \(part(a)) against \(part(b))"
-    }
-}
-
-extension Terminal {
-    func bytes(history: Int) -> [UInt8] {
-        var bytes: [UInt8] = []
-        snapshot(history: history) { bytes += $0 }
-        return bytes
     }
 }
 

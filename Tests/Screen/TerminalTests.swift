@@ -96,12 +96,28 @@ import Testing
         #expect(title.hasPrefix("a31mé") && title.utf8.count <= 1030)
     }
 
+    @Test(
+        "a snapshot of the largest and most colourful screen goes without its colours, and not without text and modes")
+    func bounded() throws {
+        let terminal = Terminal(size: ScreenSize(columns: 1000, rows: 300)!)
+        terminal.feed(Array("\u{1B}[?2004h".utf8))
+        for row in 0..<300 {
+            let cells = (0..<1000).map { "\u{1B}[38;2;\($0 % 250);\(row % 250);9mx" }.joined()
+            terminal.feed(Array("\u{1B}[\(row + 1)H\(cells)".utf8))
+        }
+        let snapshot = terminal.snapshot(history: 500)
+        #expect(snapshot.count <= Terminal.snapshotLength)
+        let copy = Terminal(size: ScreenSize(columns: 1000, rows: 300)!)
+        copy.feed(snapshot)
+        #expect(copy.description == terminal.description)
+    }
+
     @Test("lines that scroll off are kept, and stand before the screen in a snapshot that asks for them")
     func history() {
         let terminal = terminal(10, 2, (1...600).map { "\($0)" }.joined(separator: "\r\n"))
         #expect(terminal.description.history == 500)
         let copy = self.terminal(10, 2)
-        copy.feed(terminal.bytes(history: 100))
+        copy.feed(terminal.snapshot(history: 100))
         #expect(copy.description.history == 100 && copy.description.lines == terminal.description.lines)
         copy.resize(ScreenSize(columns: 10, rows: 4)!)
         #expect(copy.description.lines == ["597", "598", "599", "600"])

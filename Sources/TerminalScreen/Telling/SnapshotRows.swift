@@ -56,7 +56,9 @@ extension SnapshotWriter {
 
     func write(_ text: Cell.Text) {
         let scalars = canvas.scalars(of: text)
-        for scalar in isBare ? scalars.prefix(1) : scalars[...] { write(UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter) }
+        for scalar in isBare ? scalars.prefix(1) : scalars[...] {
+            write(UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
+        }
     }
 
     private func blank(_ cell: Cell, _ count: Int, isLast: Bool) {
