@@ -47,12 +47,12 @@ final class StateLock: Sendable {
 }
 
 extension StateLock {
-    /// Takes the lock, and waits for it up to two seconds while its holder is dead: a daemon that was killed while it
-    /// started a shim leaves a child that has the lock until it executes its program.
+    /// Takes the lock, and waits for it up to two seconds while its holder is dead, or was an earlier daemon of this
+    /// process: one that ends while it starts a program leaves a child that has the lock until it executes that.
     private static func isOurs(_ file: Int32) throws(SystemError) -> Bool {
         for _ in 0..<100 {
             if try Files.tryLock(file) { return true }
-            if let pid = try holder(file), kill(pid, 0) == 0 || errno != ESRCH { return false }
+            if let pid = try holder(file), pid != getpid(), kill(pid, 0) == 0 || errno != ESRCH { return false }
             usleep(20_000)
         }
         return false
