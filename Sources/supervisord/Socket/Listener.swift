@@ -10,7 +10,20 @@ import NIOPosix
 struct Listener: Sendable {
     private typealias Client = NIOAsyncChannel<ByteBuffer, ByteBuffer>
 
-    private let server: NIOAsyncChannel<Client, Never>
+    private let server: NIOAsyncChannel<Accepted, Never>
+
+    /// One that is accepted while the listener ends is dropped, and NIO traps on a channel that is dropped without having
+    /// been served (NIOAsyncWriter's deinit): so it is served then, with nothing.
+    private final class Accepted: Sendable {
+        let client: Client
+
+        init(_ client: Client) { self.client = client }
+
+        deinit {
+            Task { [client] in try? await client.executeThenClose { _, _ in } }
+        }
+    }
+
     private let isReadOnly: Bool
     private let supervisor: Supervisor
     private let logger: Logger
@@ -29,7 +42,9 @@ struct Listener: Sendable {
             .serverChannelOption(.backlog, value: SOMAXCONN)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .bind(socket) { channel in
-                channel.eventLoop.makeCompletedFuture { try NIOAsyncChannel(wrappingChannelSynchronously: channel) }
+                channel.eventLoop.makeCompletedFuture {
+                    Accepted(try NIOAsyncChannel(wrappingChannelSynchronously: channel))
+                }
             }
     }
 
@@ -47,7 +62,8 @@ struct Listener: Sendable {
         }
     }
 
-    private func serve(_ client: Client) async {
+    private func serve(_ accepted: Accepted) async {
+        let client = accepted.client
         do {
             try await client.executeThenClose { inbound, outbound in
                 do {
