@@ -26,7 +26,7 @@ public struct ProtocolError: Error, Codable, Sendable, Hashable, CustomStringCon
         case invalidState = "invalid_state"
         /// The peer may not do that.
         case permissionDenied = "permission_denied"
-        /// Another agent has the name, perhaps one that the peer may not see.
+        /// Another agent of the peer's has the name.
         case nameTaken = "name_taken"
         /// Something would be more than there may be, or than there is room for.
         case limitReached = "limit_reached"
@@ -40,10 +40,13 @@ public struct ProtocolError: Error, Codable, Sendable, Hashable, CustomStringCon
         case unsupportedHere = "unsupported_here"
         /// The daemon starts nothing new: it ends, or was asked not to.
         case draining
-        /// The beginning of an id fits several agents.
+        /// The beginning of an id fits several agents, or a name, for one who sees others' agents.
         case agentAmbiguous = "agent_ambiguous"
         /// The answer was given up with `rpc.cancel`; what was begun goes on.
         case cancelled
+
+        /// What any method can fail with.
+        static let ofAnyMethod: [Kind] = [.invalidParams, .permissionDenied, .limitReached, .internalError]
 
         public var code: Int {
             switch self {

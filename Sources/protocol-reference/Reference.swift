@@ -155,7 +155,7 @@ struct Reference {
             ```
 
             `message` is a sentence for a person, `data.error` a word for a program. Any method can fail with
-            `invalid_params`, `permission_denied` and `internal_error`.
+            `invalid_params`, `permission_denied`, `limit_reached` and `internal_error`.
 
             \(Self.table(["code", "`data.error`", "", "also in `data`"], rows))
 

@@ -8,7 +8,7 @@
 public enum AgentAttach: Method {
     public static let name = "agent/attach"
     public static let role = Role.viewer
-    public static let errors: [ProtocolError.Kind] = [.invalidState, .limitReached, .unsupportedHere]
+    public static let errors: [ProtocolError.Kind] = [.invalidState, .unsupportedHere]
 
     public struct Params: Codable, Sendable, Hashable {
         public var agent: AgentReference

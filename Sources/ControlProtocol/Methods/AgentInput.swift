@@ -6,7 +6,7 @@
 public enum AgentInput: Method {
     public static let name = "agent/input"
     public static let role = Role.operator
-    public static let errors: [ProtocolError.Kind] = [.invalidState, .limitReached]
+    public static let errors: [ProtocolError.Kind] = [.invalidState]
 
     public struct Params: Codable, Sendable, Hashable {
         public var agent: AgentReference

@@ -7,7 +7,7 @@ public enum AgentRestart: Method {
     public static let name = "agent/restart"
     public static let role = Role.operator
     public static let errors: [ProtocolError.Kind] = [
-        .invalidState, .limitReached, .jailFailed, .unsupportedHere, .draining, .cancelled,
+        .invalidState, .profileInvalid, .jailFailed, .unsupportedHere, .draining, .cancelled,
     ]
     public typealias Params = AgentParams
     public typealias Result = Agent

@@ -9,7 +9,7 @@ public enum AgentStart: Method {
     public static let name = "agent/start"
     public static let role = Role.operator
     public static let errors: [ProtocolError.Kind] = [
-        .nameTaken, .limitReached, .profileInvalid, .jailFailed, .unsupportedHere, .draining, .cancelled,
+        .nameTaken, .profileInvalid, .jailFailed, .unsupportedHere, .draining, .cancelled,
     ]
     public typealias Result = Agent
 
@@ -41,10 +41,11 @@ public enum AgentStart: Method {
         /// values of at most 256 bytes.
         public var labels: [String: String]?
         public var limits: Limits?
+        /// For a later version; so far it is `unsupported_here`.
         public var network: Network?
         public var restart: Restart?
         public var timeouts: Timeouts?
-        /// A session of the launcher's agent to go on with.
+        /// A session of the launcher's agent to go on with. For a later version; so far it is `unsupported_here`.
         public var resume: String?
         /// 1 to 128 bytes that make it safe to send the request again: whoever sends the same one twice gets the same agent.
         /// With another request under the same key it fails.

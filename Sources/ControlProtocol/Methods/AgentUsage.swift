@@ -6,6 +6,7 @@
 public enum AgentUsage: Method {
     public static let name = "agent/usage"
     public static let role = Role.viewer
+    public static let errors: [ProtocolError.Kind] = [.unsupportedHere]
     public typealias Params = AgentParams
 
     public struct Result: Codable, Sendable, Hashable {

@@ -5,7 +5,6 @@
 public enum EventsSubscribe: Method {
     public static let name = "events/subscribe"
     public static let role = Role.viewer
-    public static let errors: [ProtocolError.Kind] = [.limitReached]
 
     public struct Params: Codable, Sendable, Hashable {
         /// Start with the event after this one; without it with the next to happen.

@@ -2,7 +2,7 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// `supervisor/metrics`: the daemon's own numbers, for a monitoring system. They are of the daemon as a whole, and name no
-/// agent and no user.
+/// agent and no user. For administrators, and for those whom a rule lets see everyone's agents.
 public enum SupervisorMetrics: Method {
     public static let name = "supervisor/metrics"
     public static let role = Role.viewer

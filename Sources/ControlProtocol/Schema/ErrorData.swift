@@ -18,6 +18,12 @@ enum ErrorData {
         "reason": (["type": "string"], "What is wrong, without the place."),
         "stage": (["type": "string"], "The step in building the jail, such as `mount.workspace`."),
         "state": (["type": "string"], "The agent's state, in which that cannot be done."),
+        "writer": (
+            [
+                "type": "object", "required": ["uid", "user", "pid"],
+                "properties": ["uid": ["type": "integer"], "user": ["type": "string"], "pid": ["type": "integer"]],
+            ], "Where another client writes to the agent: who that is."
+        ),
     ]
 
     static func members(of kind: ProtocolError.Kind) -> [String] {
@@ -37,12 +43,21 @@ enum ErrorData {
         }
     }
 
+    /// What may be there as well.
+    static func furtherMembers(of kind: ProtocolError.Kind) -> [String] {
+        switch kind {
+        case .invalidState: ["writer"]
+        case .jailFailed, .permissionDenied: ["agent"]
+        default: []
+        }
+    }
+
     /// The schema of `data`. There may be more in it.
     static func schema(of kind: ProtocolError.Kind) -> JSONValue {
         var properties: [String: JSONValue] = [
             "error": ["type": "string", "enum": [.string(kind.rawValue)], "description": "The word for programs."]
         ]
-        for name in members(of: kind) {
+        for name in members(of: kind) + furtherMembers(of: kind) {
             guard let member = members[name], case .object(var schema) = member.schema else { continue }
             schema["description"] = .string(member.description)
             properties[name] = .object(schema)

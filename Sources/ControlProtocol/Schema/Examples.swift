@@ -157,7 +157,7 @@ enum Examples {
         "supervisor/metrics": Exchange(
             params: "{}",
             result: #"""
-                {"text":"# TYPE supervisor_agents gauge\nsupervisor_agents{state=\"running\"} 2\n# EOF\n"}
+                {"text":"# TYPE agent_supervisor_agents gauge\nagent_supervisor_agents{state=\"running\"} 2\n# EOF\n"}
                 """#),
         "supervisor/reload": Exchange(params: "{}", result: "{}"),
         "supervisor/drain": Exchange(

@@ -102,8 +102,7 @@ private final class Builder {
     private static func errors<M: Method>(
         of method: M.Type, _ params: [SchemaDecoder.Member]
     ) -> [ProtocolError.Kind] {
-        var kinds: Set<ProtocolError.Kind> = [.invalidParams, .internalError, .permissionDenied]
-        kinds.formUnion(M.errors)
+        var kinds = Set(M.errors).union(ProtocolError.Kind.ofAnyMethod)
         if params.contains(where: { $0.name == "agent" || $0.name == "agents" }) {
             kinds.formUnion([.agentNotFound, .agentAmbiguous])
         }
