@@ -41,18 +41,24 @@ struct LimitsSection: Sendable, Equatable {
     var tmp: UInt64?
     var resources = JailPlan.CgroupLimits()
 
-    static func read(_ mapping: ConfigurationMapping) -> LimitsSection {
+    /// What a request can ask for as well.
+    static func readRequestable(_ mapping: ConfigurationMapping) -> LimitsSection {
         var limits = LimitsSection()
         // Codex needs 64 (48 fail), and a process that cannot open its libraries says nothing of use.
         limits.files = mapping.integer("files", in: 64...1_048_576).map { UInt64($0.value) }
         limits.tmp = mapping.byteCount("tmp", atLeast: 65536)?.value
         // Below a megabyte nothing starts.
         limits.resources.memory = mapping.byteCount("memory", atLeast: 1 << 20)?.value
-        limits.resources.memoryHigh = mapping.byteCount("memory_high", atLeast: 1 << 20)?.value
         limits.resources.swap = mapping.byteCount("swap")?.value
         limits.resources.processors = mapping.processors("cpu")
-        limits.resources.processorWeight = mapping.integer("cpu_weight", in: 1...10000).map { UInt64($0.value) }
         limits.resources.processes = mapping.integer("pids", in: 1...4_194_304).map { UInt64($0.value) }
+        return limits
+    }
+
+    static func read(_ mapping: ConfigurationMapping) -> LimitsSection {
+        var limits = readRequestable(mapping)
+        limits.resources.memoryHigh = mapping.byteCount("memory_high", atLeast: 1 << 20)?.value
+        limits.resources.processorWeight = mapping.integer("cpu_weight", in: 1...10000).map { UInt64($0.value) }
         limits.resources.io = mapping.strings("io")?.map { CgroupSetting.io($0, mapping) } ?? []
         limits.resources.ioWeight = mapping.integer("io_weight", in: 1...10000).map { UInt64($0.value) }
         limits.resources.other = CgroupSetting.read("cgroup", mapping)

@@ -14,13 +14,6 @@ package struct RequestBounds: Sendable, Equatable {
 
     package init() {}
 
-    /// No agent at all.
-    package static var nothing: RequestBounds {
-        var bounds = RequestBounds()
-        bounds.profiles = []
-        return bounds
-    }
-
     /// What it bounds, by the names of a profile's `degrade`: the profile cannot have it do without.
     var names: Set<String> {
         let resources = limits.resources
@@ -44,7 +37,7 @@ package struct RequestBounds: Sendable, Equatable {
                 })
         }
         bounds.workspaces = mapping.strings("workspaces").map { roots in roots.compactMap { root($0, mapping) } }
-        bounds.limits = mapping.mapping("limits", LimitsSection.readMaxima) ?? .init()
+        bounds.limits = mapping.mapping("limits", LimitsSection.readRequestable) ?? .init()
         bounds.timeouts = mapping.mapping("timeouts", TimeoutsSection.read) ?? .init()
         return bounds
     }
@@ -58,19 +51,5 @@ package struct RequestBounds: Sendable, Equatable {
         }
         if steps.contains("..") { mapping.problem(text.position, "\"\(text.value)\" has .. in it") }
         return root
-    }
-}
-
-extension LimitsSection {
-    /// Only what a request can ask for as well.
-    fileprivate static func readMaxima(_ mapping: ConfigurationMapping) -> LimitsSection {
-        var limits = LimitsSection()
-        limits.files = mapping.integer("files", in: 64...1_048_576).map { UInt64($0.value) }
-        limits.tmp = mapping.byteCount("tmp", atLeast: 65536)?.value
-        limits.resources.memory = mapping.byteCount("memory", atLeast: 1 << 20)?.value
-        limits.resources.swap = mapping.byteCount("swap")?.value
-        limits.resources.processors = mapping.processors("cpu")
-        limits.resources.processes = mapping.integer("pids", in: 1...4_194_304).map { UInt64($0.value) }
-        return limits
     }
 }

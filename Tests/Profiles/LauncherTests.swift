@@ -43,7 +43,7 @@ struct LauncherTests {
         #expect(refusal?.subject == .refused)
         #expect(refusal?.message.contains("may not use the profile test") == true)
         #expect(refusal?.message.hasSuffix("it allows more, other") == true)
-        asking.bounds = .nothing
+        asking.bounds.profiles = []
         #expect(try failure("arguments: [ls]", asking)?.subject == .refused)
     }
 

@@ -103,10 +103,11 @@ import Testing
     @Test("an agent whose owner has lost his role is not run again")
     func lost() async throws {
         let owner = PlanRequest.Owner(uid: 1000, gid: 1000, groups: [], name: "ada", home: "/home/ada")
-        #expect(AccessRules(rules: [], daemon: 17).bounds(of: owner) == .nothing)
+        #expect(try AccessRules(rules: [], daemon: 17).grant(to: owner, groups: []) == nil)
         let viewers = try await read("access: [{role: viewer, users: [\"1000\"]}]")
-        #expect(AccessRules(rules: viewers, daemon: 17).bounds(of: owner) == .nothing)
+        #expect(try AccessRules(rules: viewers, daemon: 17).grant(to: owner, groups: [])?.role == .viewer)
         let operators = try await read("access: [{role: operator, users: [\"1000\"], profiles: [codex]}]")
-        #expect(AccessRules(rules: operators, daemon: 17).bounds(of: owner).profiles == [ProfileName("codex")!])
+        let grant = try AccessRules(rules: operators, daemon: 17).grant(to: owner, groups: [])
+        #expect(grant?.bounds.profiles == [ProfileName("codex")!])
     }
 }

@@ -91,8 +91,7 @@ import Testing
                 for number in 1...3 {
                     let record = try AgentRecord.sample(number)
                     let kept = StartRecord(
-                        try AgentRecord.sample(number, named: "same"), AgentStart.Params(command: ["/bin/true"]),
-                        mayNameFiles: true)
+                        try AgentRecord.sample(number, named: "same"), AgentStart.Params(command: ["/bin/true"]))
                     let home = AgentDirectory(path: "\(daemon.settings.agentsDirectory)/\(record.id)")
                     try home.create()
                     // The third is a copy of the first's.

@@ -2,6 +2,7 @@
 // Copyright 2026 the agent-supervisor authors
 
 import ControlProtocol
+import Linux
 import Profiles
 
 /// The configuration's `access`: who has which role. Of the rules that name somebody the first one counts.
@@ -44,14 +45,13 @@ struct AccessRules: Sendable, Equatable {
         return rules == nil ? Grant(role: .operator, seesAll: false) : nil
     }
 
-    /// What a user's agents get at most when no client of theirs asks: when they are run again.
+    /// What an agent's owner may do, where no client of theirs asks: when the agent is run again. Nil for one who is to be
+    /// refused. Fails when the user database cannot be asked. Blocks.
     ///
     /// - Parameter groups: those that the client had who started the agent, besides the user's in the database.
-    func bounds(of owner: PlanRequest.Owner, groups: Set<UInt32> = []) -> RequestBounds {
-        guard let person = try? Users.person(owner.uid, groups: groups.union(owner.groups + [owner.gid])),
-            let grant = grant(to: person), grant.role >= .operator
-        else { return .nothing }
-        return grant.bounds
+    func grant(to owner: PlanRequest.Owner, groups: Set<UInt32>) throws(SystemError) -> Grant? {
+        if let grant = grant(toAnyone: owner.uid) { return grant }
+        return grant(to: try Users.person(owner.uid, groups: groups.union(owner.groups + [owner.gid])))
     }
 
     static func read(_ mapping: ConfigurationMapping) -> [Rule]? {

@@ -18,9 +18,9 @@ extension Supervisor {
             throw ProtocolError.permissionDenied("who you are cannot be found out, and so what you may do: \(error)")
         }
         guard let grant = rules.grant(to: person) else {
+            let names = person.names.sorted(by: >).joined(separator: ", ")
             throw ProtocolError.permissionDenied(
-                "no rule under \"access\" in the daemon's configuration names the user \(Users.name(of: uid)); ask the "
-                    + "operator")
+                "no rule under \"access\" in the daemon's configuration names you (\(names)); ask the operator")
         }
         return grant
     }

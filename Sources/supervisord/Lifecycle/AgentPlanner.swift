@@ -36,19 +36,22 @@ struct AgentPlanner: Sendable {
     /// - Parameters:
     ///   - outside: who the agent is to the host, if its profile wants that it is nobody but itself.
     ///   - isRestart: it has run before, and been ready.
-    ///   - mayNameFiles: whether a profile may be given as a path: the daemon opens it with its own rights.
-    ///   - bounds: what the client grants its agents at most; without a client, what the rules grant the owner's.
+    ///   - client: what the client may do who asks; without one it is what the owner may.
     ///   - groups: of whoever started the agent, where there is no client.
     func plan(
         _ request: AgentStart.Params, id: AgentID, name: AgentName, owner uid: UInt32, outside: UInt32? = nil,
-        isRestart: Bool = false, mayNameFiles: Bool, bounds: RequestBounds? = nil, groups: Set<UInt32> = []
+        isRestart: Bool = false, by client: Grant? = nil, groups: Set<UInt32> = []
     ) throws(ProtocolError) -> Assembled {
         guard let owner = owner(uid) else {
             throw .permissionDenied("there is no user with the number \(uid), so no agent can have this user's rights")
         }
         do {
+            guard let grant = try client ?? access.grant(to: owner, groups: groups), grant.role >= .operator else {
+                throw ProtocolError.permissionDenied(
+                    "\(owner.name) may start no agents any more, by the daemon's configuration; ask the operator")
+            }
             let launcher = try launcher(request)
-            let profile = try profile(request, of: launcher, mayNameFiles: mayNameFiles)
+            let profile = try profile(request, of: launcher, by: grant)
             var wishes = PlanRequest(owner: owner, agent: name.text, workspace: request.workspace)
             wishes.arguments = request.command ?? request.arguments ?? []
             wishes.prompt = request.prompt
@@ -66,7 +69,7 @@ struct AgentPlanner: Sendable {
             wishes.hidden = hidden
             wishes.changes = .agentDirectory("changes")
             wishes.machineID = id.value
-            wishes.bounds = bounds ?? access.bounds(of: owner, groups: groups)
+            wishes.bounds = grant.bounds
             return try launcher.assemble(wishes, profile: profile)
         } catch let error as ProtocolError {
             throw error
@@ -99,14 +102,15 @@ struct AgentPlanner: Sendable {
         return try launchers.load(named: name)
     }
 
-    private func profile(_ request: AgentStart.Params, of launcher: Launcher, mayNameFiles: Bool) throws -> Profile {
+    private func profile(_ request: AgentStart.Params, of launcher: Launcher, by grant: Grant) throws -> Profile {
         guard let wanted = request.profile else {
             // The operator's default stands in for the plain command's only: a launcher knows what it needs.
             let isPlainCommand = request.launcher == nil
             return try profiles.load(named: isPlainCommand ? defaultProfile ?? launcher.profile : launcher.profile)
         }
         if wanted.hasPrefix("/") {
-            guard mayNameFiles else {
+            // The daemon opens it with its own rights.
+            guard grant.role == .admin else {
                 throw ProtocolError.permissionDenied("only an administrator may name a profile by its path")
             }
             return try profiles.load(file: wanted)

@@ -84,8 +84,7 @@ extension Supervisor {
         return try await blocking {
             try planner.plan(
                 start.request, id: record.id, name: record.name, owner: record.owner, outside: record.outside,
-                isRestart: record.machine.progress.hasBeenReady, mayNameFiles: start.mayNameFiles,
-                groups: start.groups ?? [])
+                isRestart: record.machine.progress.hasBeenReady, groups: start.groups ?? [])
         }
     }
 

@@ -34,7 +34,7 @@ extension Supervisor {
         let directory = AgentDirectory(path: "\(settings.agentsDirectory)/\(id)")
         let plan = try await plan(request, id, name, owner: owner, identity, by: peer)
         var record = AgentRecord(id, name, owner: owner, plan, request, cgroup: cgroups?.path(of: id, attempt: 1))
-        let kept = StartRecord(record, request, mayNameFiles: peer.isAdministrator, groups: peer.groups)
+        let kept = StartRecord(record, request, groups: peer.groups)
         try await lay(directory, kept)
         do {
             // Others may have come first meanwhile.
@@ -132,14 +132,14 @@ extension Supervisor {
         guard let entry = agents[id], entry.removal == nil else {
             throw ProtocolError.agentNotFound(AgentReference(id))
         }
-        guard kept != nil else {
+        guard let kept else {
             throw ProtocolError.unsupportedHere(
                 feature: AgentRestart.name,
                 "agent \(entry.record.name) was started by an older supervisord, which has not kept what it takes to run "
                     + "it again")
         }
         // What could not be started again is not stopped for it.
-        if let kept { _ = try await planAgain(entry.record, kept) }
+        _ = try await planAgain(entry.record, kept)
         guard agents[id] != nil, agents[id]?.removal == nil else {
             throw ProtocolError.agentNotFound(AgentReference(id))
         }
@@ -157,8 +157,7 @@ extension Supervisor {
         do {
             return try await blocking {
                 try planner.plan(
-                    request, id: id, name: name, owner: owner, outside: identity, mayNameFiles: peer.isAdministrator,
-                    bounds: peer.grant.bounds)
+                    request, id: id, name: name, owner: owner, outside: identity, by: peer.grant)
             }
         } catch let error as ProtocolError where error.data["path"] == "identity" {
             guard let pool = configuration.identityPool, identity == nil else { throw error }

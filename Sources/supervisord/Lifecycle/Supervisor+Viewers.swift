@@ -12,7 +12,7 @@ extension Supervisor {
         _ id: AgentID, _ viewer: Viewers.ID, _ entering: Viewers.Viewer, writes: Bool, takesOver: Bool
     ) async throws {
         guard agents[id] != nil else { throw ProtocolError.agentNotFound(AgentReference(id)) }
-        if writes { try takeWriting(of: id, from: viewer.connection, for: entering.peer, takesOver: takesOver) }
+        if writes { try await takeWriting(of: id, from: viewer.connection, for: entering.peer, takesOver: takesOver) }
         agents[id]?.viewers.enter(viewer, entering, writes: writes)
         guard let size = newSize(of: id) else { return }
         // An agent that ends meanwhile needs none.
@@ -33,13 +33,14 @@ extension Supervisor {
         fitTerminal(of: id)
     }
 
-    /// Makes sure that a client may write: nobody else does, or it takes over from whoever does.
+    /// Makes sure that a client may write: nobody else does, or it takes over from whoever does. Waits for nothing unless
+    /// it fails.
     func takeWriting(
         of id: AgentID, from connection: ObjectIdentifier, for peer: PeerIdentity, takesOver: Bool
-    ) throws(ProtocolError) {
+    ) async throws {
         guard let entry = agents[id], let writer = entry.viewers.writer(besides: connection) else { return }
         guard takesOver else {
-            let held = AgentWriter.Writer(writer.peer)
+            let held = try await blocking { AgentWriter.Writer(writer.peer) }
             var error = ProtocolError.invalidState(
                 entry.record.state,
                 "\(held.user) writes to agent \(entry.record.name) (process \(held.pid)), and one does at a time; take over "
@@ -49,7 +50,7 @@ extension Supervisor {
             ]
             throw error
         }
-        writer.writing.take(by: AgentWriter.Writer(peer))
+        writer.writing.take(by: peer)
         agents[id]?.viewers.disarm()
         // Wakes its subscription.
         entry.output.change { _ in }
@@ -93,7 +94,7 @@ extension Supervisor {
 }
 
 extension AgentWriter.Writer {
-    /// Looks the user up, which may take a moment.
+    /// Looks the user up, which may block.
     init(_ peer: PeerIdentity) {
         self.init(uid: peer.uid, user: Users.name(of: peer.uid), pid: peer.pid)
     }

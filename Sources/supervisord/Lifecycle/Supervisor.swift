@@ -58,6 +58,8 @@ actor Supervisor {
     nonisolated let settings: Settings
     nonisolated let threads: NIOThreadPool
     nonisolated let overlays: OverlayThreads
+    /// For `supervisor/doctor`.
+    nonisolated let examinations = Turnstile(places: 1)
     nonisolated let logger: Logger
     nonisolated let store: Store
     /// The number of the newest event.

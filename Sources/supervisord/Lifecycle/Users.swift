@@ -8,17 +8,12 @@ import Profiles
 enum Users {
     /// Nil when there is no such user.
     static func owner(uid: UInt32) -> PlanRequest.Owner? {
-        var buffer = [CChar](repeating: 0, count: 64 * 1024)
-        var entry = passwd()
-        var found: UnsafeMutablePointer<passwd>?
-        guard getpwuid_r(uid, &entry, &buffer, buffer.count, &found) == 0, found != nil else { return nil }
-        let name = String(cString: entry.pw_name)
+        guard let user = try? user(uid) else { return nil }
         var groups = [gid_t](repeating: 0, count: 1024)
         var count = Int32(groups.count)
-        if getgrouplist(name, entry.pw_gid, &groups, &count) < 0 { count = 0 }
+        if getgrouplist(user.name, user.gid, &groups, &count) < 0 { count = 0 }
         return PlanRequest.Owner(
-            uid: uid, gid: entry.pw_gid, groups: Array(groups.prefix(Int(count))), name: name,
-            home: String(cString: entry.pw_dir))
+            uid: uid, gid: user.gid, groups: Array(groups.prefix(Int(count))), name: user.name, home: user.home)
     }
 
     /// The user that runs this process, also one that the database does not know, as in many containers.
@@ -32,14 +27,14 @@ enum Users {
 
     /// The user's name, or the number for one without.
     static func name(of uid: UInt32) -> String {
-        owner(uid: uid)?.name ?? String(uid)
+        (try? user(uid))?.name ?? String(uid)
     }
 
     /// Somebody as access rules name them. A name of digits only would be taken for a number, and is left out. Fails when
     /// the user database cannot be asked: rules that go by names must not be passed over.
     static func person(_ uid: UInt32, groups: Set<UInt32>) throws(SystemError) -> AccessRules.Person {
         var names: Set<String> = ["\(uid)"]
-        if let name = try userName(uid), !name.allSatisfy(\.isNumber) { names.insert(name) }
+        if let name = try user(uid)?.name, !name.allSatisfy(\.isNumber) { names.insert(name) }
         var groupNames = Set(groups.map { "\($0)" })
         for group in groups {
             if let name = try groupName(group), !name.allSatisfy(\.isNumber) { groupNames.insert(name) }
@@ -47,12 +42,13 @@ enum Users {
         return AccessRules.Person(uid: uid, names: names, groups: groupNames)
     }
 
-    private static func userName(_ uid: UInt32) throws(SystemError) -> String? {
-        var buffer = [CChar](repeating: 0, count: 1 << 20)
+    private static func user(_ uid: UInt32) throws(SystemError) -> (name: String, gid: gid_t, home: String)? {
+        var buffer = [CChar](repeating: 0, count: 64 * 1024)
         var entry = passwd()
         var found: UnsafeMutablePointer<passwd>?
         try answered(getpwuid_r(uid, &entry, &buffer, buffer.count, &found), "user", uid)
-        return found == nil ? nil : String(cString: entry.pw_name)
+        guard found != nil else { return nil }
+        return (String(cString: entry.pw_name), entry.pw_gid, String(cString: entry.pw_dir))
     }
 
     /// That there is no such entry is said in many ways (getpwnam(3)).

@@ -17,8 +17,6 @@ struct StartRecord: Codable, Equatable, Sendable {
     let id: AgentID
     let name: AgentName
     let owner: UInt32
-    /// Who asked was an administrator, and so may have named files.
-    let mayNameFiles: Bool
     let createdAt: Timestamp
     let launcher: String
     let profile: String
@@ -34,11 +32,10 @@ struct StartRecord: Codable, Equatable, Sendable {
     /// All groups of the client that started it, by the kernel's word: the session's may be more than the database's.
     var groups: Set<UInt32>?
 
-    init(_ record: AgentRecord, _ request: AgentStart.Params, mayNameFiles: Bool, groups: Set<UInt32>? = nil) {
+    init(_ record: AgentRecord, _ request: AgentStart.Params, groups: Set<UInt32>? = nil) {
         id = record.id
         name = record.name
         owner = record.owner
-        self.mayNameFiles = mayNameFiles
         createdAt = record.createdAt
         launcher = record.launcher
         profile = record.profile
