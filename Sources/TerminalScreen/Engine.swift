@@ -20,7 +20,9 @@ final class Engine {
     /// The canvas has to live for as long.
     init(columns: Int, rows: Int, canvas: Canvas) {
         guard let terminal = vterm_new(Int32(rows), Int32(columns)), let state = vterm_obtain_state(terminal) else {
-            fatalError("libvterm makes no terminal although there is memory")
+            // Nothing but malloc(3) can fail there, and where it does Swift's own objects end the process as well. The
+            // process is there to be lost: the daemon makes the screen again in another.
+            fatalError("no memory for a terminal of \(columns) columns and \(rows) rows")
         }
         self.terminal = terminal
         self.state = state
@@ -84,7 +86,8 @@ final class Engine {
         return (Int(position.row), Int(position.col))
     }
 
-    /// Read by libvterm for as long as there is an engine, so it stays. Nothing writes to it after this.
+    /// Read by libvterm for as long as there is an engine, so it is never freed. A pointer is not `Sendable`; this one may
+    /// be used from anywhere, since nothing writes to what it points to once it is made.
     nonisolated(unsafe) private static let callbacks: UnsafePointer<VTermStateCallbacks> = {
         let callbacks = UnsafeMutablePointer<VTermStateCallbacks>.allocate(capacity: 1)
         callbacks.initialize(to: VTermStateCallbacks())

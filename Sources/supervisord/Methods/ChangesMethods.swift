@@ -101,30 +101,35 @@ struct OverlayCommand: Sendable {
         _ action: String, _ options: [String] = [], paths: [String]? = nil
     ) async throws -> Result {
         let (program, changes) = (JailProgram(path: supervisor.settings.jail), "\(agent.directory.path)/changes")
-        let owner = agent.record.owner
-        let user = Users.owner(uid: owner)
-        let groups = user.map { [$0.gid] + $0.groups.filter { [gid = $0.gid] in $0 != gid } }
-        var words = ["changes", action, "--changes", changes, "--format", "json"] + options
-        if owner != geteuid() {
-            guard let groups else {
-                throw ProtocolError.permissionDenied("there is no user with the number \(owner) any more")
-            }
-            words += ["--owner", "\(owner):" + groups.map(String.init).joined(separator: ",")]
-        }
-        if let home = user?.home { words += ["--home", home] }
-        words += ["--"] + (paths ?? [])
         let overlays = supervisor.overlays
-        let bytes = try await overlays.run { [words] () throws -> [UInt8] in
+        let bytes = try await overlays.run {
             guard access(changes, F_OK) == 0 else {
                 throw ProtocolError.invalidState(
                     agent.record.state, "agent \(agent.record.name) has no overlay over its workspace")
             }
-            return try program.output(of: words, atMost: Self.patience, unless: { overlays.hasEnded })
+            let words = ["changes", action, "--changes", changes, "--format", "json"] + options
+            return try program.output(
+                of: words + (try Self.owner(agent.record.owner)) + ["--"] + (paths ?? []), atMost: Self.patience,
+                unless: { overlays.hasEnded })
         }
         let decoder = JSONDecoder()
         if let result = try? decoder.decode(Result.self, from: Data(bytes)) { return result }
         let failure = try? decoder.decode(Failure.self, from: Data(bytes))
         throw ProtocolError.invalidState(
             agent.record.state, failure?.failure ?? "\(program.path) changes \(action) gave no answer")
+    }
+
+    /// The options that say whose rights to take. Blocks.
+    private static func owner(_ uid: UInt32) throws -> [String] {
+        let user = Users.owner(uid: uid)
+        var words = user.map { ["--home", $0.home] } ?? []
+        if uid != geteuid() {
+            guard let user else {
+                throw ProtocolError.permissionDenied("there is no user with the number \(uid) any more")
+            }
+            let groups = [user.gid] + user.groups.filter { $0 != user.gid }
+            words += ["--owner", "\(uid):" + groups.map(String.init).joined(separator: ",")]
+        }
+        return words
     }
 }

@@ -10,7 +10,10 @@ extension Methods {
         let supervisor = call.supervisor
         let doctor = Doctor(
             settings: supervisor.settings, cgroups: supervisor.cgroups, cgroupAbsence: supervisor.cgroupAbsence)
-        return try await supervisor.blocking { SupervisorDoctor.Result(checks: doctor.checks()) }
+        // One at a time of all users: there are few threads that may block.
+        return try await supervisor.examinations.pass {
+            try await supervisor.blocking { SupervisorDoctor.Result(checks: doctor.checks()) }
+        }
     }
 }
 

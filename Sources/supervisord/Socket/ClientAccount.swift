@@ -25,6 +25,7 @@ final class ClientAccount: Sendable {
     let bulk = Turnstile(places: max(1, System.coreCount / 2))
     let ordinary = Turnstile(places: 2)
     let costly = Turnstile(places: 1)
+    let examination = Turnstile(places: 1)
     let overlay = Turnstile(places: 1)
 
     init(_ limits: ClientLimits.PerUser) {
@@ -42,6 +43,7 @@ final class ClientAccount: Sendable {
         case .free, .planning, .screen: try await body()
         case .ordinary: try await ordinary.pass(body)
         case .costly: try await costly.pass(body)
+        case .examination: try await examination.pass(body)
         case .overlay: try await overlay.pass(body)
         case .bulky: try await bulk.pass(body)
         }

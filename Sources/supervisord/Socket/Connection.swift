@@ -68,6 +68,7 @@ struct Connection: Sendable {
         let pending: PendingAnswers.Pending
         /// Of its line, in bytes.
         let size: Int
+        let came = ContinuousClock.now
     }
 
     /// Serves the client until it is gone, or has said all and got all its answers.
@@ -148,7 +149,7 @@ struct Connection: Sendable {
                     end(because: .invalidRequest("a request line has at most \(limit) bytes"))
                     continue
                 }
-                try await take(line, outbound, handle)
+                try await answer(line, outbound, handle)
             }
             do {
                 try account.take(.requestBytes, framer.count)
@@ -158,7 +159,7 @@ struct Connection: Sendable {
             }
         }
         guard !activity.latest.value.isLeaving, case .line(let line)? = framer.finish() else { return }
-        try await take(line, outbound, handle)
+        try await answer(line, outbound, handle)
     }
 
     private func untilAnswered(for patience: Duration) async {
@@ -178,25 +179,36 @@ struct Connection: Sendable {
         channel.eventLoop.scheduleTask(in: .seconds(1)) { channel.close(promise: nil) }
     }
 
-    private func take(
+    /// Has the request of a line carried out, once there is room for it, or answers why not.
+    private func answer(
         _ line: [UInt8], _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>,
         _ handle: (RequestEnvelope, Int) -> Void
     ) async throws {
-        await activity.until { $0.hasRoom(for: line.count) || $0.isClosed }
-        do {
-            let request = try RequestEnvelope(line: line)
-            do {
-                try take(line.count, Dispatch.waits(request.method))
-            } catch {
-                if let id = request.id { try await outbound.write(ByteBuffer(bytes: DaemonLine.error(error, to: id))) }
-                return
-            }
-            handle(request, line.count)
-        } catch let refusal as RequestEnvelope.Refusal {
-            supervisor.socketCounts.add("unknown", refusal.error)
-            if refusal.isNotification { return }
-            try await outbound.write(ByteBuffer(bytes: DaemonLine.error(refusal.error, to: refusal.id)))
+        // A line is held while it waits. Where there is no room even for that, it is refused at once.
+        if !activity.latest.value.hasRoom(for: line.count), (try? account.take(.requestBytes, line.count)) != nil {
+            await activity.until { $0.hasRoom(for: line.count) || $0.isClosed }
+            account.giveBack(.requestBytes, line.count)
         }
+        if let refusal = take(line, handle) { try await outbound.write(ByteBuffer(bytes: refusal)) }
+    }
+
+    /// Returns the answer to what is refused.
+    private func take(_ line: [UInt8], _ handle: (RequestEnvelope, Int) -> Void) -> [UInt8]? {
+        let request: RequestEnvelope
+        do {
+            request = try RequestEnvelope(line: line)
+        } catch {
+            supervisor.socketCounts.add("unknown", error.error)
+            return error.isNotification ? nil : DaemonLine.error(error.error, to: error.id)
+        }
+        do {
+            try take(line.count, Dispatch.waits(request.method))
+        } catch {
+            supervisor.socketCounts.add(Dispatch.name(of: request), error)
+            return request.id.map { DaemonLine.error(error, to: $0) }
+        }
+        handle(request, line.count)
+        return nil
     }
 
     /// Counts a request as in flight. Fails with `limit_reached`.
@@ -235,13 +247,15 @@ struct Connection: Sendable {
     private func answer(
         _ job: Job, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
     ) async -> (any Subscription)? {
-        var call = Call(pending: job.pending, connection: self)
+        var call = Call(pending: job.pending, connection: self, came: job.came)
         defer {
             pending.remove(job.pending)
             giveBack(job.size, Dispatch.waits(job.request.method))
         }
-        // Whose rights have changed meanwhile.
-        if activity.latest.value.isLeaving { return nil }
+        @Sendable func reply(_ call: Call) async -> Reply {
+            // Its client's rights may have changed since it came.
+            activity.latest.value.isLeaving ? Reply() : await Dispatch.reply(to: job.request, call)
+        }
         var subscription: (any Subscription)?
         do {
             let lane = Dispatch.lane(of: job.request.method)
@@ -249,12 +263,12 @@ struct Connection: Sendable {
                 let refusal = lane == .screen ? await Dispatch.prepare(job.request, call) : nil
                 try await send(to: outbound, lane) { [call] in
                     if let refusal { return refusal.line ?? [] }
-                    return await Dispatch.reply(to: job.request, call).line ?? []
+                    return await reply(call).line ?? []
                 }
             } else {
                 if lane == .planning { call.permit = try await account.costly.permit() }
                 defer { call.permit?.release() }
-                let reply = try await account.pass(lane) { [call] in await Dispatch.reply(to: job.request, call) }
+                let reply = try await account.pass(lane) { [call] in await reply(call) }
                 subscription = reply.subscription
                 // Whose name nobody is told, nobody can follow or end.
                 if let unnamed = subscription, job.request.id == nil {

@@ -8,6 +8,7 @@ import Linux
 struct Call: Sendable {
     let pending: PendingAnswers.Pending
     let connection: Connection
+    let came: ContinuousClock.Instant
     /// What the request's method takes.
     var role = Role.viewer
     /// What is held of its lane until the work is done, and only waiting is left.
@@ -83,6 +84,11 @@ enum Dispatch {
 
     static var names: [String] { handlers.keys.sorted() }
 
+    /// What a request is counted as: clients could make up any number of names.
+    static func name(of request: RequestEnvelope) -> String {
+        handlers[request.method] == nil ? "unknown" : request.method
+    }
+
     /// Whether requests of this method are carried out one after another, as they came: what is typed must not be
     /// jumbled.
     static func isOrdered(_ method: String) -> Bool {
@@ -103,8 +109,10 @@ enum Dispatch {
         case free
         /// A few of one user's at a time.
         case ordinary
-        /// It reads files, or runs a program.
+        /// It reads files.
         case costly
+        /// It runs programs for seconds, and its answer is short.
+        case examination
         /// The same, before it waits for an agent.
         case planning
         /// It works on an overlay, which may take minutes.
@@ -123,9 +131,10 @@ enum Dispatch {
         case AgentList.name, AgentLogs.name, EventsList.name: .bulky
         case AgentScreen.name: .screen
         case AgentChanges.name, AgentApply.name, AgentDiscard.name: .overlay
-        case ProfileList.name, ProfileGet.name, ProfileCheck.name, LauncherList.name, SupervisorDoctor.name,
-            SupervisorMetrics.name, RPCDiscover.name:
+        case ProfileList.name, ProfileGet.name, ProfileCheck.name, LauncherList.name, SupervisorMetrics.name,
+            RPCDiscover.name:
             .costly
+        case SupervisorDoctor.name: .examination
         case AgentStart.name, AgentRestart.name: .planning
         // Ends when the client has been told, which may not read.
         case AgentDetach.name, RPCCancel.name: .free
@@ -136,32 +145,25 @@ enum Dispatch {
     /// What takes long is done before an answer is made, as this connection makes one at a time. Returns the answer where
     /// it fails.
     static func prepare(_ request: RequestEnvelope, _ call: Call) async -> Reply? {
-        let start = ContinuousClock.now
         do {
             try await Methods.prepareScreen(AgentScreen.params(from: request.params), call.allowed(AgentScreen.self))
             return nil
         } catch {
             let error = ProtocolError(describing: error)
-            call.supervisor.socketCounts.add(request.method, error, took: ContinuousClock.now - start)
+            call.count(request, error)
             return Reply(line: request.id.map { DaemonLine.error(error, to: $0) })
         }
     }
 
     static func reply(to request: RequestEnvelope, _ call: Call) async -> Reply {
-        let handler = handlers[request.method]
-        let start = ContinuousClock.now
-        func count(_ error: ProtocolError?) {
-            let method = handler == nil ? "unknown" : request.method
-            call.supervisor.socketCounts.add(method, error, took: ContinuousClock.now - start)
-        }
         do {
-            guard let handler else { throw ProtocolError.methodNotFound(request.method) }
+            guard let handler = handlers[request.method] else { throw ProtocolError.methodNotFound(request.method) }
             let answer = try await handler(request.params, call)
-            count(nil)
+            call.count(request, nil)
             return Reply(line: request.id.map(answer.encode), subscription: answer.subscription)
         } catch {
             let error = ProtocolError(describing: error)
-            count(error)
+            call.count(request, error)
             return Reply(line: request.id.map { DaemonLine.error(error, to: $0) })
         }
     }
@@ -193,6 +195,11 @@ enum Dispatch {
 }
 
 extension Call {
+    /// Counts what the request came to; nil for a result.
+    fileprivate func count(_ request: RequestEnvelope, _ error: ProtocolError?) {
+        supervisor.socketCounts.add(Dispatch.name(of: request), error, took: ContinuousClock.now - came)
+    }
+
     /// The same for one method. Fails with `permission_denied` when the peer's role is not enough for that.
     fileprivate func allowed<M: Method>(_ method: M.Type) throws(ProtocolError) -> Call {
         guard peer.role >= M.role else {

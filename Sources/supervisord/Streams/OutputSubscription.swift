@@ -35,7 +35,7 @@ struct OutputSubscription: Subscription {
             let (state, generation) = output.latest
             var isAtEnd = false
             try await send {
-                var lines = try news()
+                var lines = try await news()
                 let items = try await follower.next()
                 isAtEnd = items.isEmpty
                 for item in items {
@@ -93,8 +93,9 @@ struct OutputSubscription: Subscription {
         return lines
     }
 
-    private func news() throws -> [UInt8] {
-        guard let writer = writing.news() else { return [] }
+    private func news() async throws -> [UInt8] {
+        guard let peer = writing.news() else { return [] }
+        let writer = try await threads.runIfActive { AgentWriter.Writer(peer) }
         return try DaemonLine.notification(AgentWriter(subscription: id, agent: agent, writer: writer))
     }
 

@@ -6,14 +6,14 @@ import Synchronization
 
 /// What a subscription hears when another client takes over the writing to its agent.
 final class WritingRight: Sendable {
-    private let taken = Mutex<AgentWriter.Writer?>(nil)
+    private let taken = Mutex<PeerIdentity?>(nil)
 
-    func take(by writer: AgentWriter.Writer) {
+    func take(by writer: PeerIdentity) {
         taken.withLock { $0 = writer }
     }
 
     /// Who has taken it, once.
-    func news() -> AgentWriter.Writer? {
+    func news() -> PeerIdentity? {
         taken.withLock { taken in
             defer { taken = nil }
             return taken
