@@ -13,6 +13,8 @@ from .checks import check, equal, require
 from .strictness import PARAMS, sound
 from .wire import MOST_REQUEST
 
+# Of what is made up at random; `run --seed` sets it.
+SEED = random.randrange(1 << 32)
 LONG = "x" * 400000
 # Characters, as people count, of as many bytes as there may be: a client that sends more marks in a row has to send
 # base64.
@@ -193,8 +195,7 @@ def mutated(chance, line):
 def requests_gone_wrong(stage):
     """Requests with something wrong in them, thousands of all methods at random, end neither the daemon nor the
     connection, and a sound one is answered after them."""
-    seed = random.randrange(1 << 32)
-    chance = random.Random(seed)
+    chance = random.Random(SEED)
     try:
         with stage.wire() as start:
             stage.ended(start, "echo it was", name="nobody", tty=True)
@@ -231,7 +232,7 @@ def requests_gone_wrong(stage):
                         f"internal_error: {[l['error'] for l in lines if l.get('error', {}).get('code') == -32603][:1]}")
             stage.daemon.require_life()
     except Exception as problem:
-        raise type(problem)(f"--seed {seed}: {problem}") if len(problem.args) == 1 else problem
+        raise type(problem)(f"--seed {SEED}: {problem}") if len(problem.args) == 1 else problem
 
 
 @check(config="")

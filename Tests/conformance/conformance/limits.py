@@ -5,9 +5,12 @@ is given back makes room."""
 from supervisor.client import Lost, Refused
 
 from .checks import check, equal, eventually, require
+from .wire import MOST_REQUEST
 
 WAITS = 48
 CONNECTIONS, REQUESTS, SUBSCRIPTIONS, BYTES = 12, 40, 20, 4 << 20
+# More than the daemon's own ups and downs.
+SLACK = 16 << 20
 LIMITS = (f"clients: {{connections: 20, per_user: {{connections: {CONNECTIONS}, requests: {REQUESTS}, "
           f"subscriptions: {SUBSCRIPTIONS}, request_bytes: {BYTES}}}}}\n")
 
@@ -105,9 +108,11 @@ def subscriptions_of_one_user(stage):
         two.call("agent/kill", agent=agent)
 
 
-@check(config=LIMITS)
+@check(config=LIMITS, alone=True)
 def bytes_of_one_user(stage):
-    """What a user's clients have sent and is not answered yet, lines that have only begun too, is so many bytes."""
+    """What a user's clients have sent and is not answered yet, lines that have only begun too, is so many bytes, and takes
+    no more memory than that."""
+    before = stage.daemon.resident()
     with stage.wire() as other:
         crowd, told = [stage.wire() for _ in range(CONNECTIONS - 2)], set()
         for wire in crowd:
@@ -129,5 +134,44 @@ def bytes_of_one_user(stage):
         eventually(all_but_four, "those that there is no room for are told")
         require(len(told) < len(crowd), "none of them was given room")
         other.call("agent/list")
+        grown = stage.daemon.resident() - before
+        require(grown < BYTES + SLACK, f"the daemon has grown by {grown >> 20} MiB")
         for wire in crowd:
+            wire.socket.close()
+
+
+@check(config=LIMITS)
+def bytes_of_lines_that_wait(stage):
+    """A whole line that waits until its connection has room for it counts as well: one that there is no room for is
+    refused, the others are answered in their turn."""
+    with stage.wire() as other:
+        agent = stage.start(other)["id"]
+        crowd = [stage.wire() for _ in range(CONNECTIONS - 2)]
+        asked = []
+        for wire in crowd:
+            wait = wire.ask("agent/wait", agent=agent)
+            line = wire.form("agent/list")
+            # Beside the wait, a connection has no room for it.
+            wire.write(line[:-1].ljust(MOST_REQUEST - 1) + b"\n")
+            asked.append((wait, wire.last))
+        refused = set()
+
+        def all_but_four():
+            for wire, (_, long) in zip(crowd, asked):
+                wire.socket.settimeout(0.05)
+                try:
+                    if wire not in refused:
+                        equal(wire.error(long, "limit_reached")["data"]["limit"], "request_bytes", "data.limit")
+                        refused.add(wire)
+                except TimeoutError:
+                    pass
+            return len(refused) >= len(crowd) - 4
+        eventually(all_but_four, "long lines are held without a bound")
+        require(len(refused) < len(crowd), "none of them was given room")
+        other.call("agent/kill", agent=agent)
+        for wire, (wait, long) in zip(crowd, asked):
+            wire.socket.settimeout(60)
+            equal(wire.answer(wait)["exit"]["reason"], "killed", "the reason")
+            if wire not in refused:
+                require("agents" in wire.answer(long), "a line that has waited is not answered")
             wire.socket.close()

@@ -128,7 +128,7 @@ ERRORS = {
     "internal_error": (-32603, {}),
     "agent_not_found": (-32001, {"agent": text}),
     "invalid_state": (-32002, {"state": one_of(*STATES), "writer": May(WRITER)}),
-    "permission_denied": (-32003, {}),
+    "permission_denied": (-32003, {"agent": May(ulid)}),
     "name_taken": (-32004, {"name": name}),
     "limit_reached": (-32005, {"limit": text}),
     "profile_invalid": (-32006, {"file": text, "line": nullable(integer(1)), "reason": text}),

@@ -265,13 +265,19 @@ def costly_requests_delay_nobody(stage):
 def a_screen_that_is_hard_work_delays_nobody(stage):
     """While the daemon makes the screen of an agent that has made that hard work, all else is answered, to its owner too:
     lists, logs, output as it comes, and other agents' screens."""
-    hard = b"\x1b[?69h\x1b[2;999s" + b"\x1b[2S" * HARD
-    with stage.wire() as wire, stage.wire() as looking, stage.wire() as attaching:
+    # On a machine that is through before all else is answered, more is needed.
+    require(any(is_overtaken(stage, HARD << doubled) for doubled in range(5)),
+            "all else is answered only after that screen, however much work it is")
+
+
+def is_overtaken(stage, work):
+    """Whether all else is answered before a screen that takes so much work."""
+    hard = b"\x1b[?69h\x1b[2;999s" + b"\x1b[2S" * work
+    with stage.wire() as wire, stage.wire(300) as looking, stage.wire() as attaching:
         agent = screens.written(stage, wire, hard, size=(1000, 1000))
         other = stage.start(wire, "echo here; exec sleep 600", tty=True)["id"]
         look = looking.ask("agent/screen", agent=agent)
         attaching.ask("agent/attach", agent=agent, since="screen")
-        time.sleep(0.3)
         for _ in range(3):
             wire.call("agent/list")
             wire.call("events/list")
@@ -282,8 +288,9 @@ def a_screen_that_is_hard_work_delays_nobody(stage):
             wire.call("agent/detach", subscription=attached)
             wire.streamed.clear()
         wire.call("agent/screen", agent=other)
-        require(looking.quiet(0.01), "all else was answered only after that screen")
+        overtaken = looking.quiet(0.01)
         looking.message(look)
+        return overtaken
 
 
 @check(config="", alone=True)

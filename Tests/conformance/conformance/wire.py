@@ -22,7 +22,7 @@ class Ledger:
 
     def __init__(self):
         self.lock = threading.Lock()
-        self.answered, self.refused, self.strict = set(), set(), set()
+        self.answered, self.refused, self.strict, self.failed = set(), set(), set(), set()
 
     def note(self, kind, word):
         with self.lock:
@@ -127,8 +127,10 @@ class Wire:
             return message
         if set(message) not in ({"jsonrpc", "id", "result"}, {"jsonrpc", "id", "error"}):
             raise Wrong(f"an answer with the members {', '.join(sorted(message))}")
+        word = None
         if "error" in message:
-            ledger.note("refused", messages.check_error(message["error"]))
+            word = messages.check_error(message["error"])
+            ledger.note("refused", word)
         if message["id"] is None:
             self.orphans.append(message)
             return message
@@ -136,6 +138,8 @@ class Wire:
         if not methods:
             raise Wrong(f"an answer to {message['id']!r}, which nobody asks or which is answered already")
         method = methods.popleft()
+        if word:
+            ledger.note("failed", (method, word))
         if "result" in message:
             if method not in messages.RESULTS:
                 raise Wrong(f"method {method} has no conformance check: its result's shape is to stand in "
