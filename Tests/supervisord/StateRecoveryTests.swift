@@ -113,6 +113,43 @@ import Testing
         }
     }
 
+    @Test("what an earlier daemon had begun to remove is removed, and is not run again")
+    func removal() async throws {
+        try await withTemporaryDirectory { directory in
+            let first = try await DaemonProcess(directory)
+            let ids = try await first.daemon.connect { client in
+                _ = try await client.start("true", ["name": "ended"])
+                _ = try await client.result("agent/wait", ["agent": "ended"])
+                // Its end, and so that it was to be removed, may not have been stored.
+                _ = try await client.start("exit 1", ["name": "waits", "restart": ["policy": "always", "initial": "1h"]])
+                _ = try await client.start("true", ["name": "stays"])
+                _ = try await client.result("agent/wait", ["agent": "stays"])
+                return try await client.result("agent/list")["agents"]?.elements.compactMap { $0["id"]?.text } ?? []
+            }
+            first.end(SIGKILL)
+            let agents = first.daemon.settings.agentsDirectory
+            for id in ids.prefix(2) {
+                try check("rename", id) { rename("\(agents)/\(id)", "\(agents)/\(id).removed") }
+                try check("remove", id) { unlink("\(agents)/\(id).removed/start.json") }
+            }
+            try check("make", agents) { mkdir("\(agents)/\(AgentID(value: UInt128(1) << 100)).removed", 0o700) }
+            let second = try await DaemonProcess(directory)
+            try await second.daemon.connect { client in
+                for _ in 0..<1500 where try Files.names(in: agents, at: AT_FDCWD) != [ids[2]] {
+                    try await Task.sleep(for: .milliseconds(20))
+                }
+                #expect(try Files.names(in: agents, at: AT_FDCWD) == [ids[2]])
+                let left = try await client.result("agent/list", ["all": true])["agents"]?.elements ?? []
+                #expect(left.map { $0["name"] } == ["stays"])
+                let events = try await client.result("events/list")["events"]?.elements ?? []
+                let removed = events.filter { $0["type"] == "agent.removed" }
+                #expect(Set(removed.compactMap { $0["data"]?["name"]?.text }) == ["ended", "waits"])
+                #expect(removed.allSatisfy { $0["data"]?["reason"] == "recovery" })
+            }
+            second.end(SIGTERM)
+        }
+    }
+
     @Test("a directory that was being made when the daemon ended is nobody's, and goes")
     func leftover() async throws {
         try await withTemporaryDirectory { directory in

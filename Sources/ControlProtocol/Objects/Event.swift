@@ -79,7 +79,8 @@ public struct EventType: RawRepresentable, WireValue, Hashable {
     public static let agentApplied = EventType(rawValue: "agent.applied")
     /// Changes of its overlay were dropped: `discarded`, how many.
     public static let agentDiscarded = EventType(rawValue: "agent.discarded")
-    /// It is gone, with its output: `name`, and `reason`, which is `request` or `retention`.
+    /// It is gone, with its output: `name`, and `reason`, which is `request`, `retention`, or `recovery` where a daemon that
+    /// ended had begun it.
     public static let agentRemoved = EventType(rawValue: "agent.removed")
     /// A daemon has started: its `version`.
     public static let supervisorStarted = EventType(rawValue: "supervisor.started")

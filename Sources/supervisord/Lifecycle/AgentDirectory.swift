@@ -186,8 +186,27 @@ struct AgentDirectory: Sendable {
         }
     }
 
-    /// Removes it with all it holds. It may be gone already, or partly.
+    /// Removes it with all it holds.
     func remove() throws(SystemError) {
         try DirectoryTree.remove(path)
+    }
+
+    /// The name that it has once its agent is being removed: a daemon that is killed meanwhile leaves it to the next one,
+    /// which must not take an agent without its files for one that has ended.
+    static let endingWhenSetAside = ".removed"
+    private var pathWhenSetAside: String { path + Self.endingWhenSetAside }
+    var isSetAside: Bool { access(pathWhenSetAside, F_OK) == 0 }
+
+    /// Sets it aside, and removes all that it holds. It may be set aside or gone already.
+    func clearAside() throws(SystemError) {
+        if rename(path, pathWhenSetAside) != 0, errno != ENOENT {
+            throw SystemError("rename", path, errno: errno)
+        }
+        if isSetAside { try DirectoryTree.empty(pathWhenSetAside) }
+    }
+
+    /// To be called when nothing is known of the agent any more.
+    func removeAside() throws(SystemError) {
+        try DirectoryTree.remove(pathWhenSetAside)
     }
 }

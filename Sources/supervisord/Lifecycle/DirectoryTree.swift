@@ -12,6 +12,12 @@ enum DirectoryTree {
     /// Removes a directory and all that is in it. One that is not there is no error.
     static func remove(_ path: String) throws(SystemError) {
         if access(path, F_OK) != 0 && errno == ENOENT { return }
+        try empty(path)
+        try check("remove the directory", path) { rmdir(path) }
+    }
+
+    /// Removes all that is in a directory.
+    static func empty(_ path: String) throws(SystemError) {
         let top = try Files.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
         var moved = 0
         var movedBefore: Int
@@ -20,7 +26,6 @@ enum DirectoryTree {
             movedBefore = moved
             try empty(top.number, top: top.number, depth: 0, moved: &moved)
         } while moved > movedBefore
-        try check("remove the directory", path) { rmdir(path) }
     }
 
     /// Bytes on the disk of all that is in a directory. Of an agent's own making there may be any number of files: from

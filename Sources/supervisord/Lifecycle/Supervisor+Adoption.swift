@@ -31,6 +31,7 @@ extension Supervisor {
             note(.agentLost, record)
         }
         isSettled = true
+        for id in agents.keys { goOnRemoving(id) }
         for entry in agents.values where entry.record.state == .backoff { wakeAgain(entry.record) }
         admit()
         beginRetention()

@@ -40,14 +40,14 @@ extension Supervisor {
         guard let entry = agents[id] else { return }
         if entry.removal == nil {
             if entry.record.state.isFinal {
-                beginRemoval(id, by: peer)
+                beginRemoval(id, because: .request(by: peer))
             } else {
                 guard force else {
                     throw ProtocolError.invalidState(
                         entry.record.state,
                         "agent \(entry.record.name) is \(entry.record.state.rawValue): stop it first, or use force")
                 }
-                agents[id]?.removal = .asked(by: peer)
+                agents[id]?.removal = .asked(.request(by: peer))
                 apply(.kill, to: id, by: peer)
             }
         }
@@ -71,29 +71,37 @@ extension Supervisor {
         }
     }
 
-    func beginRemoval(_ id: AgentID, by peer: PeerIdentity?) {
-        agents[id]?.removal = .underWay
-        begin { await self.finishRemoval(id, by: peer) }
+    /// Removes an agent that is to be removed, once it has ended; one that waits to be run ends here.
+    func goOnRemoving(_ id: AgentID) {
+        guard let entry = agents[id], case .asked(let cause) = entry.removal else { return }
+        switch entry.record.state {
+        case .queued, .backoff: apply(.kill, to: id)
+        case let state where state.isFinal: beginRemoval(id, because: cause)
+        default: break
+        }
     }
 
-    /// - Parameter peer: nil where it is not kept any longer (`Retention`).
-    private func finishRemoval(_ id: AgentID, by peer: PeerIdentity?) async {
+    func beginRemoval(_ id: AgentID, because cause: Entry.Cause) {
+        agents[id]?.removal = .underWay
+        begin { await self.finishRemoval(id, because: cause) }
+    }
+
+    private func finishRemoval(_ id: AgentID, because cause: Entry.Cause) async {
         guard let entry = agents[id] else { return }
         do {
             // The files first: on a full disk there is no other way to make room for the database's own entry.
-            try await blocking { try entry.directory.remove() }
+            try await blocking { try entry.directory.clearAside() }
             remember(
                 StoredChange(
                     subject: .delete(id),
                     events: [
                         NewEvent(
-                            time: .now(), type: .agentRemoved, agent: id, owner: entry.record.owner, peer: peer,
-                            data: [
-                                "name": .string(entry.record.name.text),
-                                "reason": .string(peer == nil ? "retention" : "request"),
-                            ])
+                            time: .now(), type: .agentRemoved, agent: id, owner: entry.record.owner, peer: cause.peer,
+                            data: ["name": .string(entry.record.name.text), "reason": .string(cause.word)])
                     ]))
             storeBacklog()
+            // Until it is stored that the agent is gone, this is what says so.
+            if !cannotStore { await removeAside(entry) }
             agents[id] = nil
             screens.forget(id)
             entry.output.change { $0.isRemoved = true }
@@ -102,5 +110,30 @@ extension Supervisor {
             agents[id]?.removal = nil
         }
         waiters.resume(id) { $0 == .removed || agents[id] == nil }
+    }
+}
+
+extension Supervisor {
+    private func removeAside(_ entry: Entry) async {
+        do {
+            try await blocking { try entry.directory.removeAside() }
+        } catch {
+            logger.error("what is left of agent \(entry.record.name) stays until the daemon's next start: \(error)")
+        }
+    }
+}
+
+extension Supervisor.Entry.Cause {
+    fileprivate var peer: PeerIdentity? {
+        if case .request(let peer) = self { peer } else { nil }
+    }
+
+    /// As the event has it.
+    fileprivate var word: String {
+        switch self {
+        case .request: "request"
+        case .retention: "retention"
+        case .recovery: "recovery"
+        }
     }
 }

@@ -46,7 +46,7 @@ extension Supervisor {
                 agent: entry.record.id, owner: entry.record.owner, endedAt: endedAt, bytes: remains.bytes,
                 holdsWork: remains.holdsWork)
         }
-        for id in configuration.retention.excess(of: ended, at: .now()) { beginRemoval(id, by: nil) }
+        for id in configuration.retention.excess(of: ended, at: .now()) { beginRemoval(id, because: .retention) }
     }
 
     private func forgetEvents() {

@@ -135,8 +135,8 @@ extension Supervisor {
         guard let kept else {
             throw ProtocolError.unsupportedHere(
                 feature: AgentRestart.name,
-                "agent \(entry.record.name) was started by an older supervisord, which has not kept what it takes to run "
-                    + "it again")
+                "what agent \(entry.record.name) was started with has not been kept, as by older supervisords: it cannot be "
+                    + "run again")
         }
         // What could not be started again is not stopped for it.
         _ = try await planAgain(entry.record, kept)

@@ -47,8 +47,16 @@ actor Supervisor {
 
         enum Removal: Equatable {
             /// As soon as it has ended.
-            case asked(by: PeerIdentity?)
+            case asked(Cause)
             case underWay
+        }
+
+        enum Cause: Equatable {
+            case request(by: PeerIdentity)
+            /// It is not kept any longer (`Retention`).
+            case retention
+            /// An earlier daemon has begun it.
+            case recovery
         }
     }
 
@@ -131,10 +139,10 @@ actor Supervisor {
         for record in records {
             let output = OutputState(
                 end: record.outputEnd ?? 0, isOpen: !record.state.isFinal, isRemoved: false)
+            let directory = AgentDirectory(path: "\(settings.agentsDirectory)/\(record.id)")
             agents[record.id] = Entry(
-                record: record, directory: AgentDirectory(path: "\(settings.agentsDirectory)/\(record.id)"),
-                output: Broadcast(output), isFound: !record.machine.holdsPlace,
-                isToBeAdopted: record.machine.holdsPlace)
+                record: record, directory: directory, output: Broadcast(output), isFound: !record.machine.holdsPlace,
+                isToBeAdopted: record.machine.holdsPlace, removal: directory.isSetAside ? .asked(.recovery) : nil)
         }
         load.change { $0.running = records.count { $0.machine.holdsPlace } }
     }
@@ -194,7 +202,7 @@ actor Supervisor {
         announce(id)
         if hadPlace, !hasPlace { placeIsFree() }
         // One that is to be removed is not run again first.
-        if case .asked = agents[id]?.removal, [.queued, .backoff].contains(record.state) { apply(.kill, to: id) }
+        if [.queued, .backoff].contains(record.state) { goOnRemoving(id) }
     }
 
     /// Changes what is stored of an agent without its state changing, and tells of it.
@@ -279,7 +287,7 @@ actor Supervisor {
         agents[id]?.backoffTimer = nil
         guard let entry = agents[id] else { return }
         entry.output.change { $0.isOpen = false }
-        if case .asked(let peer) = entry.removal { return beginRemoval(id, by: peer) }
+        if case .asked(let cause) = entry.removal { return beginRemoval(id, because: cause) }
         begin { await self.measureRemains(of: id) }
     }
 }

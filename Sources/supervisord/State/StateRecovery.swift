@@ -38,8 +38,9 @@ struct StateRecovery {
         do {
             let known = Set(try store.agents().map(\.id))
             let isNew = try store.newestEvent() == 0
-            let found = try Files.names(in: settings.agentsDirectory, at: AT_FDCWD).compactMap { try? AgentID($0) }
-                .filter { !known.contains($0) }.sorted()
+            let names = try Files.names(in: settings.agentsDirectory, at: AT_FDCWD)
+            clearAside(names.filter { $0.hasSuffix(AgentDirectory.endingWhenSetAside) }, known)
+            let found = names.compactMap { try? AgentID($0) }.filter { !known.contains($0) }.sorted()
             guard !found.isEmpty else { return store }
             var rebuilt = 0
             for id in found where try rebuild(id, store, isNew: isNew) { rebuilt += 1 }
@@ -56,6 +57,20 @@ struct StateRecovery {
         } catch {
             try? store.close()
             throw error
+        }
+    }
+
+    /// Removes what is left of agents that nothing is known of any more. Those that are known come later.
+    private func clearAside(_ names: [String], _ known: Set<AgentID>) {
+        for name in names {
+            guard let id = try? AgentID(String(name.dropLast(AgentDirectory.endingWhenSetAside.count))),
+                !known.contains(id)
+            else { continue }
+            do {
+                try AgentDirectory(path: "\(settings.agentsDirectory)/\(id)").removeAside()
+            } catch {
+                logger.error("what is left of a removed agent stays: \(error)")
+            }
         }
     }
 
