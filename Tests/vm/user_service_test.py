@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Copyright 2026 the agent-supervisor authors
 
-"""The daemon as systemd/user/agent-supervisor.service has it: installed as its comment says, by an ordinary user with a
-systemd of their own. Run in the machine of Tests/vm, as that user."""
+"""The daemon as the units in systemd/user have it: installed as their comments say, by an ordinary user with a systemd of
+their own. Run in the machine of Tests/vm, as that user."""
 
 import json
 import os
@@ -15,6 +15,7 @@ from pathlib import Path
 TREE = Path("/mnt/tests")
 HOME = Path.home()
 UNIT = "agent-supervisor.service"
+SOCKETS = ("agent-supervisor.socket", "agent-supervisor-read-only.socket")
 WORKSPACE = HOME / "work"
 
 
@@ -74,13 +75,14 @@ class UserService(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         (HOME / ".local/bin").mkdir(parents=True, exist_ok=True)
-        for program in ("jail", "jail-profile", "supervisord", "agentctl"):
+        for program in ("jail", "jail-profile", "supervisord", "agentctl", "agent-screen"):
             shutil.copy(TREE / ".build/release" / program, HOME / ".local/bin")
         for kind, source in (("profiles", "sandbox-profiles"), ("launchers", "launchers")):
             shutil.copytree(TREE / source, HOME / ".local/share/agent-supervisor" / kind, dirs_exist_ok=True)
         units = HOME / ".config/systemd/user"
         units.mkdir(parents=True, exist_ok=True)
-        shutil.copy(TREE / "systemd/user" / UNIT, units)
+        for unit in (UNIT, *SOCKETS):
+            shutil.copy(TREE / "systemd/user" / unit, units)
         WORKSPACE.mkdir(exist_ok=True)
         systemctl("daemon-reload")
 
@@ -202,6 +204,29 @@ class UserService(unittest.TestCase):
         systemctl("start", UNIT)
         eventually(answers, "the daemon answers")
         self.assertEqual(agent("alone")["exit"]["code"], 5)
+
+    def test_sockets(self):
+        """the first client starts the daemon, clients wait through its restarts, and the second socket only shows"""
+        systemctl("stop", UNIT)
+        systemctl("start", *SOCKETS)
+        try:
+            self.assertNotEqual(shown("ActiveState"), "active")
+            agentctl("list")
+            self.assertEqual(shown("ActiveState"), "active")
+            pid = self.ticking()
+            systemctl("stop", UNIT)
+            # Without a daemon they would fail with 5.
+            waiting = [subprocess.Popen([HOME / ".local/bin/agentctl", "list"], stdout=subprocess.DEVNULL)
+                       for _ in range(4)]
+            self.assertEqual([each.wait(timeout=60) for each in waiting], [0] * 4)
+            self.assert_it_ticks_on(pid)
+            shows = ["--socket", f"{os.environ['XDG_RUNTIME_DIR']}/agent-supervisor/read-only.sock"]
+            self.assertIn("ticking", agentctl("list", *shows))
+            refused = subprocess.run([HOME / ".local/bin/agentctl", "kill", *shows, "ticking"], capture_output=True)
+            self.assertEqual(refused.returncode, 4, refused.stderr)
+            self.assertTrue(lives(pid))
+        finally:
+            systemctl("stop", UNIT, *SOCKETS)
 
 
 if __name__ == "__main__":
