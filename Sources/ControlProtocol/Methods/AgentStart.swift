@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the agent-supervisor authors
 
-/// `agent/start`: starts an agent. Answered once it runs (or is queued).
+/// `agent/start`: starts an agent. Answered once it runs (or is queued); with `agent_not_found` where it is removed before
+/// that.
 ///
 /// The same `requestKey` from the same user again answers the same agent, so a client may retry after a lost
 /// connection.
@@ -9,7 +10,7 @@ public enum AgentStart: Method {
     public static let name = "agent/start"
     public static let role = Role.operator
     public static let errors: [ProtocolError.Kind] = [
-        .nameTaken, .profileInvalid, .jailFailed, .unsupportedHere, .draining, .cancelled,
+        .nameTaken, .agentNotFound, .profileInvalid, .jailFailed, .unsupportedHere, .draining, .cancelled,
     ]
     public typealias Result = Agent
 

@@ -169,7 +169,7 @@ enum Descriptions {
         "AgentScreenSnapshot.offset": "Of the first byte of output that the bytes know nothing of.",
         "AgentScreenSnapshot.size": "Of the agent's terminal; one of another size shows it less well.",
         "AgentSignal": "`agent/signal`: a signal to the agent's main process and its group.",
-        "AgentStart": "`agent/start`: starts an agent. Answered once it runs (or is queued).\n\nThe same `requestKey` from the same user again answers the same agent, so a client may retry after a lost connection.",
+        "AgentStart": "`agent/start`: starts an agent. Answered once it runs (or is queued); with `agent_not_found` where it is removed before that.\n\nThe same `requestKey` from the same user again answers the same agent, so a client may retry after a lost connection.",
         "AgentStart.Limits": "A narrowing of the profile's `limits`.",
         "AgentStart.Limits.cpu": "In processors, such as 1.5; above 0.",
         "AgentStart.Limits.files": "Open files of one process, at least 64.",

@@ -233,13 +233,12 @@ struct Connection: Sendable {
         }
     }
 
-    private func giveBack(_ bytes: Int, _ waits: Bool) {
+    private func giveBack(_ bytes: Int) {
         account.giveBack(.requests)
         account.giveBack(.requestBytes, bytes)
         activity.change {
             $0.requests -= 1
             $0.requestBytes -= bytes
-            $0.waits -= waits ? 1 : 0
         }
     }
 
@@ -247,28 +246,22 @@ struct Connection: Sendable {
     private func answer(
         _ job: Job, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
     ) async -> (any Subscription)? {
-        var call = Call(pending: job.pending, connection: self, came: job.came)
+        let call = Call(pending: job.pending, connection: self, came: job.came)
         defer {
             pending.remove(job.pending)
-            giveBack(job.size, Dispatch.waits(job.request.method))
-        }
-        @Sendable func reply(_ call: Call) async -> Reply {
-            // Its client's rights may have changed since it came.
-            activity.latest.value.isLeaving ? Reply() : await Dispatch.reply(to: job.request, call)
+            giveBack(job.size)
         }
         var subscription: (any Subscription)?
         do {
             let lane = Dispatch.lane(of: job.request.method)
             if lane.isLong {
                 let refusal = lane == .screen ? await Dispatch.prepare(job.request, call) : nil
-                try await send(to: outbound, lane) { [call] in
+                try await send(to: outbound, lane) {
                     if let refusal { return refusal.line ?? [] }
-                    return await reply(call).line ?? []
+                    return await reply(to: job, call).line ?? []
                 }
             } else {
-                if lane == .planning { call.permit = try await account.costly.permit() }
-                defer { call.permit?.release() }
-                let reply = try await account.pass(lane) { [call] in await reply(call) }
+                let reply = try await reply(to: job, call, lane)
                 subscription = reply.subscription
                 // Whose name nobody is told, nobody can follow or end.
                 if let unnamed = subscription, job.request.id == nil {
@@ -284,6 +277,21 @@ struct Connection: Sendable {
             if let subscription { forget(subscription) }
             return nil
         }
+    }
+
+    /// Once there is room in its lane. What waits has waited then, before the answer is out: whoever has read that may wait
+    /// for something else.
+    private func reply(to job: Job, _ call: Call, _ lane: Dispatch.Lane) async throws -> Reply {
+        defer { if Dispatch.waits(job.request.method) { activity.change { $0.waits -= 1 } } }
+        var call = call
+        if lane == .planning { call.permit = try await account.costly.permit() }
+        defer { call.permit?.release() }
+        return try await account.pass(lane) { [call] in await reply(to: job, call) }
+    }
+
+    private func reply(to job: Job, _ call: Call) async -> Reply {
+        // Its client's rights may have changed since it came.
+        activity.latest.value.isLeaving ? Reply() : await Dispatch.reply(to: job.request, call)
     }
 
     private func run(_ subscription: any Subscription, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>) async {

@@ -152,17 +152,24 @@ def bytes_of_lines_that_wait(stage):
             wait = wire.ask("agent/wait", agent=agent)
             line = wire.form("agent/list")
             # Beside the wait, a connection has no room for it.
-            wire.write(line[:-1].ljust(MOST_REQUEST - 1) + b"\n")
+            try:
+                wire.write(line[:-1].ljust(MOST_REQUEST - 1) + b"\n")
+            except Lost:
+                pass
             asked.append((wait, wire.last))
-        refused = set()
+        refused, closed = set(), set()
 
         def all_but_four():
             for wire, (_, long) in zip(crowd, asked):
                 wire.socket.settimeout(0.05)
                 try:
                     if wire not in refused:
-                        equal(wire.error(long, "limit_reached")["data"]["limit"], "request_bytes", "data.limit")
+                        message = wire.either(long)
+                        equal(message["error"]["data"]["limit"], "request_bytes", "data.limit")
                         refused.add(wire)
+                        # In the middle of its line.
+                        if message["id"] is None:
+                            closed.add(wire)
                 except TimeoutError:
                     pass
             return len(refused) >= len(crowd) - 4
@@ -171,7 +178,8 @@ def bytes_of_lines_that_wait(stage):
         other.call("agent/kill", agent=agent)
         for wire, (wait, long) in zip(crowd, asked):
             wire.socket.settimeout(60)
-            equal(wire.answer(wait)["exit"]["reason"], "killed", "the reason")
+            if wire not in closed:
+                equal(wire.answer(wait)["exit"]["reason"], "killed", "the reason")
             if wire not in refused:
                 require("agents" in wire.answer(long), "a line that has waited is not answered")
             wire.socket.close()

@@ -84,6 +84,8 @@ def figures(wire):
 def metrics(stage):
     """supervisor/metrics answers text of OpenMetrics whose numbers are those of what happened."""
     with stage.wire() as wire:
+        # Whoever looked whether the daemon answers has just left.
+        eventually(lambda: figures(wire)["agent_supervisor_connections"] == 1, "one connection is counted as one")
         before = figures(wire)
         stage.start(wire)
         stage.ended(wire, "kill -KILL $$")
