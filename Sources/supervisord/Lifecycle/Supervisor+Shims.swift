@@ -140,7 +140,7 @@ extension Supervisor {
         // One that was over before its shim could be talked to has run all the same.
         if entry.record.state == .starting, exit.cause != .startTime {
             apply(.launched(at: Clock.boot() - (exit.usage?.wall ?? 0), isReady: true), to: id) { record in
-                record.startedAt = Timestamp(nanoseconds: exit.endedAt - (exit.usage?.wall ?? 0) * 1_000_000)
+                record.startedAt = exit.began
             }
         }
         let end = AgentExit(exit)
@@ -152,6 +152,8 @@ extension Supervisor {
             record.machine.stamp(endedAt)
             record.exit = end
             record.endedAt = endedAt
+            // Its shim may have been heard late.
+            if let began = record.startedAt, began > endedAt { record.startedAt = exit.began }
             record.pid = nil
             record.outputEnd = exit.outputEnd
             record.usage = exit.usage
@@ -217,6 +219,11 @@ extension Supervisor {
             record.pid = nil
         }
     }
+}
+
+extension ExitRecord {
+    /// When the program began to run.
+    fileprivate var began: Timestamp { Timestamp(nanoseconds: endedAt - (usage?.wall ?? 0) * 1_000_000) }
 }
 
 extension JailFailure {
