@@ -5,6 +5,7 @@ import ControlProtocol
 import Glibc
 import NIOCore
 import NIOPosix
+import Synchronization
 
 /// A process whose standard input and output are one end of a connection, as ssh's are.
 struct RelayProcess: Sendable {
@@ -24,10 +25,19 @@ struct RelayProcess: Sendable {
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, ends[1], STDIN_FILENO)
         posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        // The threads on which tasks run block signals, and NIO has SIGPIPE ignored; ssh is to find both as from a shell.
+        var (none, pipe) = (sigset_t(), sigset_t())
+        sigaddset(&pipe, SIGPIPE)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setsigdefault(&attributes, &pipe)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
         var words = command.map { strdup($0) } + [nil]
         defer { for word in words { free(word) } }
         var pid: pid_t = 0
-        let code = withoutInterrupts { posix_spawnp(&pid, command[0], &actions, nil, &words, environ) }
+        let code = withoutInterrupts { posix_spawnp(&pid, command[0], &actions, &attributes, &words, environ) }
         guard code == 0 else {
             close(ends[0])
             throw IOError(errnoCode: code, reason: "start \(command[0])")
@@ -35,22 +45,30 @@ struct RelayProcess: Sendable {
         return RelayProcess(pid: pid, socket: ends[0])
     }
 
+    private static let ignoring = Mutex(())
+
     /// An interrupt from the terminal is ours to answer, and must not break the connection by ending ssh with it: a program
-    /// that was started with a signal ignored leaves it so (execve(2); ssh looks).
+    /// that was started with a signal ignored leaves it so (execve(2); ssh looks). posix_spawn(3) cannot do that in the
+    /// child alone, and signals that are only blocked would keep ssh from ending its question for a password. One at a
+    /// time: another would take what this one ignores for what was there before, and leave it so.
     private static func withoutInterrupts(_ body: () -> Int32) -> Int32 {
-        let signals = [SIGINT, SIGQUIT, SIGTSTP]
-        var before: [sigaction] = []
-        for number in signals {
-            var ignore = sigaction()
-            ignore.__sigaction_handler.sa_handler = SIG_IGN
-            var old = sigaction()
-            sigaction(number, &ignore, &old)
-            before.append(old)
+        ignoring.withLock { _ in
+            let signals = [SIGINT, SIGQUIT, SIGTSTP]
+            var before: [sigaction] = []
+            for number in signals {
+                var ignore = sigaction()
+                ignore.__sigaction_handler.sa_handler = SIG_IGN
+                var old = sigaction()
+                sigaction(number, &ignore, &old)
+                before.append(old)
+            }
+            defer {
+                for (number, old) in zip(signals, before) {
+                    withUnsafePointer(to: old) { _ = sigaction(number, $0, nil) }
+                }
+            }
+            return body()
         }
-        defer {
-            for (number, old) in zip(signals, before) { withUnsafePointer(to: old) { _ = sigaction(number, $0, nil) } }
-        }
-        return body()
     }
 
     /// Has the kernel forget it once the connection is closed, which ends it.
@@ -122,7 +140,9 @@ extension SupervisorClient {
         case 4?: return ClientError(.notPermitted, "the daemon at \(place) refuses; what agentctl there says is above")
         default: break
         }
-        if let error = error as? ProtocolError { return ClientError(.notPermitted, "\(place): \(error)") }
+        if let error = error as? ProtocolError {
+            return ClientError(error.kind == .permissionDenied ? .notPermitted : .unreachable, "\(place): \(error)")
+        }
         return ClientError(.unreachable, "there is no daemon's answer from \(place): \(error)")
     }
 }

@@ -26,6 +26,7 @@ enum Program {
             raise(SIGPIPE)
             exit(128 + SIGPIPE)
         } catch {
+            StandardStreams.endColours()
             if let failure = Failure(error) {
                 StandardError.report(failure)
                 exit(failure.exitCode)

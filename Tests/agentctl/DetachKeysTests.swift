@@ -30,6 +30,31 @@ struct DetachKeysTests {
         #expect(try type("~,~,.", "~~.") == ("", true))
     }
 
+    @Test(
+        "that take shift are recognised however a terminal tells of it",
+        arguments: [
+            ("ctrl-_", "\u{1B}[95;5u"), ("ctrl-_", "\u{1B}[95;6u"), ("ctrl-_", "\u{1B}[27;6;95~"),
+            ("ctrl-_", "\u{1B}[45;6u"), ("ctrl-_", "\u{1B}[45:95;6u"), ("ctrl-_", "\u{1B}[45:95;134:1u"),
+            ("ctrl-^", "\u{1B}[94;5u"), ("ctrl-^", "\u{1B}[27;6;94~"), ("ctrl-^", "\u{1B}[54;6u"),
+            ("ctrl-^", "\u{1B}[54:94;6:1u"), ("ctrl-\\", "\u{1B}[92;5u"), ("ctrl-\\", "\u{1B}[27;5;92~"),
+            ("ctrl-\\", "\u{1B}[55:92;6u"), ("ctrl-]", "\u{1B}[93;5u"),
+        ])
+    func shifted(keys: String, press: String) throws {
+        #expect(try type(keys, "x", press) == ("x", true))
+        #expect(try type("\(keys),\(keys)", press, press) == ("", true))
+    }
+
+    @Test(
+        "are not taken for others of the same key",
+        arguments: [
+            ("ctrl-_", "\u{1B}[45;5u"), ("ctrl-_", "\u{1B}[45:61;6u"), ("ctrl-^", "\u{1B}[54;5u"),
+            ("ctrl-^", "\u{1B}[54:38;6u"), ("ctrl-^", "\u{1B}[54;8u"), ("ctrl-\\", "\u{1B}[92;6u"),
+            ("ctrl-]", "\u{1B}[93:125;6u"), ("ctrl-a", "\u{1B}[97:65;6u"), ("ctrl-_", "\u{1B}[45:99999;6u"),
+        ])
+    func notShifted(keys: String, press: String) throws {
+        #expect(try type(keys, press) == (press, false))
+    }
+
     @Test("pressed in another order they go to the agent, none lost or overtaken")
     func others() throws {
         #expect(try type("ctrl-p,ctrl-q", "\u{10}x\u{11}") == ("\u{10}x\u{11}", false))

@@ -62,6 +62,17 @@ struct TerminalFilterTests {
     }
 }
 
+@Suite("Files on a terminal")
+struct VisibleTextTests {
+    @Test("text stays, and what a terminal would obey is shown")
+    func visible() {
+        #expect(PlainText.visible("a\tb\r\né😀\n") == "a\tb^M\né😀\n")
+        #expect(PlainText.visible("x\r\u{1B}[8my\u{7F}\0") == "x^M^[[8my^?^@")
+        #expect(PlainText.visible("\u{9B}2J \u{202E} \u{2028}") == "<U+009B>2J <U+202E> <U+2028>")
+        #expect(PlainText.visible("") == "")
+    }
+}
+
 @Suite("Giving the terminal back")
 struct ScreenModesTests {
     private func reset(after output: String) -> String {

@@ -97,9 +97,8 @@ struct Changes: AsyncParsableCommand {
     private func show(_ diff: AgentChanges.Diff) throws {
         let bytes = diff.textBase64?.bytes ?? Array(diff.text.utf8)
         guard StandardOutput.isTerminal else { return try StandardOutput.write(bytes) }
-        // It is the agent's text, and a terminal would obey it.
-        var filter = TerminalFilter()
-        try StandardOutput.write(filter.filter(bytes))
+        // It is the agent's text, and a terminal would obey it: a colour or a carriage return is enough to hide a line.
+        try StandardOutput.write(PlainText.visible(String(decoding: bytes, as: UTF8.self)))
     }
 }
 

@@ -10,8 +10,10 @@ import Synchronization
 struct Drain: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Start no new agents, and wait until the last has ended.",
-        discussion: "What waits goes on waiting. Interrupted, only the waiting ends; \"--off\" starts new agents again."
-    )
+        discussion: """
+            What waits goes on waiting. Interrupted, only the waiting ends; "--off" starts new agents again, and whoever \
+            still waits fails then.
+            """)
 
     @Flag(help: "Start new agents again.")
     var off = false
@@ -26,18 +28,22 @@ struct Drain: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let running = try await connection.withClient { client in
+        let result = try await connection.withClient { client in
             let wait = !off && !noWait
             let params = SupervisorDrain.Params(enabled: !off, wait: wait)
-            guard wait else { return try await client.call(SupervisorDrain.self, params).running }
+            guard wait else { return try await client.call(SupervisorDrain.self, params) }
             let left = Left()
             return try await Progress.during({ "waiting for \(Self.agents(left.count.withLock { $0 })) to end, \($0)" })
             {
                 async let _ = Self.count(client, into: left)
-                return try await client.call(SupervisorDrain.self, params).running
+                return try await client.call(SupervisorDrain.self, params)
             }
         }
         if off { return try StandardOutput.write("new agents are started again\n") }
+        guard result.draining else {
+            throw Failure("the daemon is not draining any more: somebody has had it start new agents again")
+        }
+        let running = result.running
         try StandardOutput.write(
             running == 0
                 ? "no agent runs\n"

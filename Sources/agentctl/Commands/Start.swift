@@ -117,7 +117,7 @@ struct Start: AsyncParsableCommand {
 
     /// Shows its place in the queue, and that it is being started, for as long as there is nothing else to see.
     private static func tellUntilItRuns(_ agent: Agent, address: DaemonAddress) async throws {
-        guard StatusLine.isPossible else { return }
+        guard StatusLine.isPossible, agent.state == .queued || agent.state == .starting else { return }
         defer { StatusLine.clear() }
         try await address.withConnection { client in
             var now = agent

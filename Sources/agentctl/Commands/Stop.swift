@@ -27,10 +27,11 @@ struct Stop: AsyncParsableCommand {
     func run() async throws {
         let grace = try grace.map { try WireDuration($0) }
         let running = RunningGrace()
-        running.note(grace)
         try await connection.withClient { client in
             _ = try await arguments.forEach(on: client, doing: "stopping", within: running) { agent in
-                if grace == nil, StatusLine.isPossible {
+                if let grace {
+                    running.note(grace)
+                } else if StatusLine.isPossible {
                     running.note(try await client.call(AgentGet.self, .init(agent: agent)).grace)
                 }
                 _ = try await client.call(AgentStop.self, .init(agent: agent, grace: grace))

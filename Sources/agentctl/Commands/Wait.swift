@@ -24,12 +24,18 @@ struct Wait: AsyncParsableCommand {
 
     func run() async throws {
         let timeout = try timeout.map { try WireDuration($0) }
+        // The same time is over for all of them, also those that are asked about only when others have ended.
+        let end = timeout.map { ContinuousClock.now + $0.duration }
         let agents = try await connection.withClient { client in
             try await arguments.forEach(on: client, doing: "waiting for") { agent in
+                let left = end.map {
+                    WireDuration(milliseconds: Int64(ContinuousClock.now.duration(to: $0) / .milliseconds(1)))
+                }
                 do {
-                    return try await client.call(AgentWait.self, .init(agent: agent, timeout: timeout))
+                    return try await client.call(AgentWait.self, .init(agent: agent, timeout: left))
                 } catch let error as ProtocolError where error.kind == .timedOut {
-                    throw Failure(error.message, hint: "the agent goes on", exitCode: .timedOut)
+                    let time = timeout.map { " within \($0)" } ?? ""
+                    throw Failure("\(agent) has not ended\(time)", hint: "the agent goes on", exitCode: .timedOut)
                 }
             }
         }

@@ -31,9 +31,10 @@ struct FollowInterruption: Sendable {
         }
     }
 
-    /// Without a terminal nobody can be asked.
+    /// Without a terminal nobody can be asked, and in the background what is typed is for somebody else: whoever reads it
+    /// there is stopped (SIGTTIN).
     private func goesOnAfterAsking() -> Bool {
-        let answer = isatty(STDIN_FILENO) == 1 && StandardError.isTerminal ? ask() : .detach
+        let answer = tcgetpgrp(STDIN_FILENO) == getpgrp() && StandardError.isTerminal ? ask() : .detach
         switch answer {
         case .detach:
             StandardError.write("agentctl: \(agent.name) goes on; \(comeBack)")
@@ -55,6 +56,7 @@ struct FollowInterruption: Sendable {
 
     private func ask() -> Answer {
         StatusLine.withTerminalToOneself {
+            StandardStreams.endColours()
             while true {
                 let question = "\nagentctl: Enter leaves \(agent.name) running, s stops it, f goes on following: "
                 StandardError.writeUnchecked(Array(question.utf8))

@@ -2,6 +2,7 @@
 // Copyright 2026 the agent-supervisor authors
 
 import ControlProtocol
+import Synchronization
 
 /// Shows an agent's output, chunk after chunk.
 struct OutputSink {
@@ -22,6 +23,7 @@ struct OutputSink {
 
     init(_ form: Form, isTimed: Bool = false) {
         self.form = form
+        if form == .raw || form == .filtered { StandardStreams.mayBeColoured.store(true, ordering: .relaxed) }
         output = StreamText(form, isTimed: isTimed)
         error = StreamText(form, isTimed: isTimed)
     }

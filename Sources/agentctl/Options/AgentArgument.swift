@@ -22,11 +22,14 @@ struct AgentArgument: ExpressibleByArgument {
 
 /// Several agents, for commands that do the same to each.
 struct AgentArguments: ParsableArguments {
+    /// Requests under way at once: of those that wait, a daemon takes 48 from a connection.
+    private static let mostRequests = 32
+
     @Argument(help: ArgumentHelp("Names, ids, or the first six or more characters of ids.", valueName: "agent"))
     var agents: [AgentArgument]
 
-    /// Does the same to each agent, at once, and goes on with the others when one fails. Every failure is reported; the
-    /// first decides the exit code. `doing` is what a person who waits is told, `stopping`, with how much is left of
+    /// Does the same to each agent, to many at once, and goes on with the others when one fails. Every failure is reported;
+    /// the first decides the exit code. `doing` is what a person who waits is told, `stopping`, with how much is left of
     /// `grace`.
     func forEach<Value: Sendable>(
         on client: SupervisorClient, doing: String, within grace: RunningGrace? = nil,
@@ -34,19 +37,14 @@ struct AgentArguments: ParsableArguments {
     ) async throws -> [Value] {
         let names = agents.map(\.reference.text)
         let left = Waiting(names)
-        let results = await Progress.during({ "\(doing) \(left.text), \(grace?.left(after: $0) ?? "\($0)")" }) {
-            await withTaskGroup(of: (Int, Result<Value, any Error>).self) { group in
-                for (index, agent) in agents.enumerated() {
-                    group.addTask {
-                        defer { left.remove(index) }
-                        do {
-                            return (index, .success(try await body(agent.reference)))
-                        } catch {
-                            return (index, .failure(error))
-                        }
-                    }
+        let results = try await Progress.during({ "\(doing) \(left.text), \(grace?.left(after: $0) ?? "\($0)")" }) {
+            try await pipelined(Array(agents.enumerated()), atMost: Self.mostRequests) { index, agent in
+                defer { left.remove(index) }
+                do {
+                    return Result<Value, any Error>.success(try await body(agent.reference))
+                } catch {
+                    return .failure(error)
                 }
-                return await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
             }
         }
         var values: [Value] = []

@@ -6,12 +6,16 @@ import Synchronization
 
 /// How long agents have that were asked to end, for a person to see it run down.
 final class RunningGrace: Sendable {
+    private let start = ContinuousClock.now
+    /// Of all of them, from the start on.
     private let longest = Mutex<WireDuration?>(nil)
 
-    /// Of several agents the longest counts.
+    /// To be called when an agent is asked to end. Of several agents the one that has longest counts.
     func note(_ grace: WireDuration?) {
         guard let grace else { return }
-        longest.withLock { $0 = max($0 ?? grace, grace) }
+        let elapsed = Int64(start.duration(to: .now) / .milliseconds(1))
+        let end = WireDuration(milliseconds: elapsed + grace.milliseconds)
+        longest.withLock { $0 = max($0 ?? end, end) }
     }
 
     /// `7s left`; nil while nobody knows.

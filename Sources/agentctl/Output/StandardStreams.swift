@@ -2,6 +2,7 @@
 // Copyright 2026 the agent-supervisor authors
 
 import Glibc
+import Synchronization
 
 /// The reader of our output has gone. Not a failure to report: whoever pipes into `head` expects a quiet end.
 struct BrokenPipe: Error {}
@@ -13,6 +14,19 @@ struct OutputError: Error, CustomStringConvertible {
 }
 
 enum StandardStreams {
+    /// Whether an agent's own bytes are shown, which may leave colours on.
+    static let mayBeColoured = Atomic(false)
+
+    /// Ends them on a terminal, for whoever must not wait for long. Nobody else may write there meanwhile.
+    static func endColours() {
+        guard mayBeColoured.load(ordering: .relaxed) else { return }
+        for descriptor in [STDOUT_FILENO, STDERR_FILENO] where isatty(descriptor) == 1 {
+            var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+            guard poll(&wait, 1, 200) == 1, wait.revents & Int16(POLLOUT) != 0 else { continue }
+            _ = writeAll(Array("\u{1B}[0m".utf8), to: descriptor)
+        }
+    }
+
     /// Opens what of the three is closed, as after `<&-`: or the first socket would be taken for it.
     static func fill() {
         while true {

@@ -25,10 +25,14 @@ enum StatusLine {
 
     static func clear() { isShown.withLock { erase(&$0) } }
 
-    /// The same for whoever must not wait, for the terminal or for anybody else.
-    static func clearIfPossible() {
-        guard StandardError.isWritable else { return }
-        isShown.withLockIfAvailable { erase(&$0) }
+    /// The same for whoever must not wait, for the terminal or for anybody else. Where that is possible, nobody else writes
+    /// to the terminal until `body` is done; that must not either, other than with `StandardStreams.endColours`.
+    static func clearIfPossible(_ body: () -> Void) {
+        let done: Void? = isShown.withLockIfAvailable { isShown in
+            if StandardError.isWritable { erase(&isShown) }
+            body()
+        }
+        if done == nil { body() }
     }
 
     private static func erase(_ isShown: inout Bool) {

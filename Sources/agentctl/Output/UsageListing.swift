@@ -14,7 +14,7 @@ enum UsageListing: Listed {
     static let columns: [Column<NamedUsage>] = [
         Column("agent") { row, _ in row.name },
         Column("time") { row, _ in row.usage.wallMilliseconds.map { RelativeTime.text(seconds: $0 / 1000) } },
-        Column("cpu") { row, _ in row.usage.cpu.seconds.map { "\(ShortNumber.tenths($0))s" } },
+        Column("cpu") { row, _ in row.usage.cpu.microseconds.map { "\(ShortNumber.tenths($0 / 1_000_000))s" } },
         Column("memory") { row, _ in bytes(row.usage.memory.currentBytes) },
         Column("peak") { row, _ in bytes(row.usage.memory.peakBytes ?? row.usage.memory.largestProcessBytes) },
         Column("swap", isUsual: false) { row, _ in bytes(row.usage.memory.swapBytes) },
@@ -35,8 +35,8 @@ enum UsageListing: Listed {
 
 extension AgentUsage.Processor {
     /// Of user and kernel together; nil when neither is known.
-    var seconds: Double? {
+    var microseconds: Double? {
         userMicroseconds == nil && systemMicroseconds == nil
-            ? nil : Double((userMicroseconds ?? 0) + (systemMicroseconds ?? 0)) / 1_000_000
+            ? nil : Double(userMicroseconds ?? 0) + Double(systemMicroseconds ?? 0)
     }
 }

@@ -43,7 +43,7 @@ struct AttachSession {
         keyboard.start()
 
         return try await withThrowingTaskGroup(of: Int32?.self) { group in
-            group.addTask { try await show(items, current) }
+            group.addTask { try await show(items, current, continuation) }
             group.addTask { try await send(keyboard.input) }
             group.addTask { try await pass(changes, current) }
             defer { group.cancelAll() }
@@ -57,6 +57,8 @@ struct AttachSession {
         case resized
         /// After a suspension, when something else has been on the screen.
         case shownAgain
+        /// A part of what this subscription was to bring is missing on it.
+        case gap(SubscriptionID)
     }
 
     private func pass(_ changes: AsyncStream<WindowChange>, _ current: CurrentSubscription) async throws -> Int32? {
@@ -67,6 +69,8 @@ struct AttachSession {
                 _ = try? await client.call(AgentViewport.self, .init(subscription: current.id, size: size))
             // Its end has it attached again, with all that is to be seen.
             case .shownAgain: _ = try? await client.call(AgentDetach.self, .init(subscription: current.id))
+            // One that has had several has ended by the second.
+            case .gap(let id): _ = try? await client.call(AgentDetach.self, .init(subscription: id))
             }
         }
         return nil
@@ -96,14 +100,18 @@ struct AttachSession {
         }
     }
 
-    private func show(_ first: Subscription<AttachItem>, _ current: CurrentSubscription) async throws -> Int32? {
+    private func show(
+        _ first: Subscription<AttachItem>, _ current: CurrentSubscription,
+        _ changes: AsyncStream<WindowChange>.Continuation
+    ) async throws -> Int32? {
         var items = first
         while true {
             attached: for try await item in items {
                 switch item {
                 case .output(let chunk): try terminal.write(chunk.payload.bytes)
                 case .snapshot(let piece): try terminal.write(piece.dataBase64.bytes)
-                case .gap: break
+                // Not from here: the answer would come behind what this has not read yet.
+                case .gap: changes.yield(.gap(items.id))
                 case .taken(let writer):
                     throw Failure(
                         "\(writer.user) writes to \(agent.name) now (process \(writer.pid))",

@@ -120,7 +120,7 @@ struct DetachRecogniser {
             let modifiers = fields.count > 1 ? fields[1] : []
             // Event types: 1 press, 2 repeat, 3 release. Keys 57441 to 57454 are the modifiers.
             if (57441...57454).contains(key) || (modifiers.count > 1 && modifiers[1] == 3) { return .noPress }
-            return event(key, modifiers.first ?? nil)
+            return event(key, modifiers.first ?? nil, shifted: fields[0].count > 1 ? fields[0][1] : nil)
         case UInt8(ascii: "~"):
             guard fields.count == 3, fields[0] == [27], let key = fields[2].first ?? nil else { return .other }
             return event(key, fields[1].first ?? nil)
@@ -130,14 +130,28 @@ struct DetachRecogniser {
 
     /// The number of the modifiers is one more than a set of bits: shift 1, alt 2, ctrl 4, super 8, hyper 16, meta 32,
     /// caps lock 64, num lock 128. The locks do not matter.
-    private static func event(_ key: Int, _ modifiers: Int?) -> KeyEvent {
+    private static func event(_ key: Int, _ modifiers: Int?, shifted: Int? = nil) -> KeyEvent {
         guard let character = UInt8(exactly: key), case let modifiers = modifiers ?? 1, modifiers > 0 else {
             return .other
         }
         switch (modifiers - 1) & 0b0011_1111 {
         case 0: return .press(.character(character))
         case 4: return .press(.control(character))
+        case 5:
+            let shifted = shifted.map { UInt8(exactly: $0) } ?? withShift(character)
+            return shifted.map { .press(.control($0)) } ?? .other
         default: return .other
+        }
+    }
+
+    /// Of the characters that detach with Ctrl, `^` and `_` take shift on most keyboards. xterm then names the character; the
+    /// kitty protocol names the key, and what shift makes of it only where a program asks for that, so else it is the key
+    /// of an American keyboard that counts.
+    private static func withShift(_ character: UInt8) -> UInt8? {
+        switch character {
+        case UInt8(ascii: "^"), UInt8(ascii: "6"): UInt8(ascii: "^")
+        case UInt8(ascii: "_"), UInt8(ascii: "-"): UInt8(ascii: "_")
+        default: nil
         }
     }
 

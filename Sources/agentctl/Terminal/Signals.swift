@@ -42,7 +42,8 @@ enum Signals {
             action.sa_flags = SA_RESTART
             sigaction(number, &action, nil)
         }
-        // tcsetattr from a process in the background, as after a suspension, is to work instead of stopping it.
+        // A process in the background gives its terminal back when it ends there, as after SIGSTOP, which nobody catches
+        // and which leaves it raw: tcsetattr is to work then, instead of stopping it.
         signal(SIGTTOU, SIG_IGN)
     }
 
@@ -84,16 +85,20 @@ enum Signals {
             case SIGCONT: hooks?.resume()
             case SIGTSTP:
                 hooks?.release()
-                StatusLine.clearIfPossible()
-                // SIGTSTP itself is handled, and in an orphaned process group would not stop anybody. This thread may
-                // run on for a moment before it stops, so what comes after waits for SIGCONT.
-                kill(getpid(), SIGSTOP)
+                StatusLine.clearIfPossible {
+                    StandardStreams.endColours()
+                    // SIGTSTP itself is handled, and in an orphaned process group would not stop anybody. This thread
+                    // may run on for a moment before it stops, so what comes after waits for SIGCONT.
+                    kill(getpid(), SIGSTOP)
+                }
             case SIGINT where hooks?.interrupted?() == true: break
             default:
                 hooks?.release()
-                StatusLine.clearIfPossible()
-                signal(Int32(number), SIG_DFL)
-                kill(getpid(), Int32(number))
+                StatusLine.clearIfPossible {
+                    StandardStreams.endColours()
+                    signal(Int32(number), SIG_DFL)
+                    kill(getpid(), Int32(number))
+                }
             }
         }
     }

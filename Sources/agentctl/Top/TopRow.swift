@@ -74,11 +74,3 @@ struct TopMeter {
         return ((now - before) / seconds * 10).rounded() / 10
     }
 }
-
-extension AgentUsage.Processor {
-    /// Of user and kernel together; nil when neither is known.
-    fileprivate var microseconds: Double? {
-        userMicroseconds == nil && systemMicroseconds == nil
-            ? nil : Double(userMicroseconds ?? 0) + Double(systemMicroseconds ?? 0)
-    }
-}
