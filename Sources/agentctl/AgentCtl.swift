@@ -13,7 +13,7 @@ struct AgentCtl: AsyncParsableCommand {
         abstract: "Start, watch and stop coding agents.",
         discussion: """
             AGENT is a name, an id, or the first six or more characters of an id. "agentctl help COMMAND" explains one \
-            command.
+            command. Which daemon is meant can be said before the command or after it; what comes last counts.
 
             \(ExitStatus.help)
             """,
@@ -41,6 +41,8 @@ struct AgentCtl: AsyncParsableCommand {
 
     /// No more than a call or two: a closure written here would be taken for the main actor's, and trap on another thread.
     static func main() async {
+    @OptionGroup var connection: ConnectionOptions
+
         StandardStreams.fill()
         Signals.handOverToThread()
         await Program.run(Array(CommandLine.arguments.dropFirst()))
@@ -51,3 +53,16 @@ struct AgentCtl: AsyncParsableCommand {
         configuration.subcommands.flatMap { [$0._commandName] + $0.configuration.aliases } + ["help"]
     }
 }
+
+    /// The word that stands for the command, which options may come before.
+    static func commandWord(among words: some Sequence<String>) -> String? {
+        var words = words.makeIterator()
+        while let word = words.next(), word != "--" {
+            if word == "--socket" || word == "--host" {
+                _ = words.next()
+            } else if !word.hasPrefix("-") {
+                return word
+            }
+        }
+        return nil
+    }
