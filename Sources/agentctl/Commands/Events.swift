@@ -38,7 +38,7 @@ struct Events: AsyncParsableCommand {
         var patience = Patience(isKnown: false)
         while true {
             do {
-                let client = try await connection.address.connect()
+                let client = try await connection.connect()
                 defer { client.close() }
                 let items = try await client.events(params)
                 patience.met()

@@ -76,7 +76,11 @@ struct CheckProfile: AsyncParsableCommand {
 
     func run() async throws {
         let params = try Self.params(profile)
-        let result = try await connection.withClient { try await $0.call(ProfileCheck.self, params) }
+        let result = try await connection.withClient { client in
+            try await Progress.during({ "checking \(params.profile), \($0)" }) {
+                try await client.call(ProfileCheck.self, params)
+            }
+        }
         switch output.format {
         case .json: try JSONOutput.write(result, pretty: true)
         case .jsonl: for finding in result.findings { try JSONOutput.write(finding, pretty: false) }

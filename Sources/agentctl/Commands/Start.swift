@@ -92,9 +92,7 @@ struct Start: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let params = try params()
-        let title = name ?? launcher ?? words.first ?? ""
-        let agent = try await Progress.during({ "starting \(title), \($0)" }) { try await start(params) }
+        let agent = try await start(try params())
         let isQueued = agent.state == .queued
         if follow || isQueued {
             let state = isQueued ? agent.stateText(at: .now()) : "started"
@@ -137,7 +135,11 @@ struct Start: AsyncParsableCommand {
         var patience = Patience(isKnown: false)
         while true {
             do {
-                return try await connection.withClient { try await $0.call(AgentStart.self, params) }
+                return try await connection.withClient { client in
+                    try await Progress.during({ "starting \(title), \($0)" }) {
+                        try await client.call(AgentStart.self, params)
+                    }
+                }
             } catch {
                 try await patience.wait(after: error)
             }
@@ -148,6 +150,7 @@ struct Start: AsyncParsableCommand {
         AgentStart.Params(
             launcher: launcher,
             command: launcher == nil ? words : nil,
+        let title = name ?? launcher ?? words.first ?? ""
             arguments: launcher == nil || words.isEmpty ? nil : words,
             prompt: prompt == "-" ? try StandardInput.text() : prompt,
             name: try name.map { try AgentName($0) },
