@@ -23,11 +23,13 @@ struct AgentCtl: AsyncParsableCommand {
                 name: "Agents",
                 subcommands: [
                     Start.self, List.self, Status.self, Attach.self, Send.self, SignalCommand.self, Stop.self,
-                    Kill.self, Wait.self, Restart.self, Pause.self, Resume.self, Remove.self,
+                    Kill.self, Wait.self, Restart.self, Pause.self, Resume.self, Resize.self, Remove.self,
                 ]),
             CommandGroup(
                 name: "Output and usage",
-                subcommands: [Logs.self, Tail.self, Export.self, Top.self, Usage.self, Events.self]),
+                subcommands: [
+                    Logs.self, Tail.self, Screen.self, Export.self, Top.self, Usage.self, Events.self,
+                ]),
             CommandGroup(name: "Changes", subcommands: [Changes.self, Apply.self, Discard.self]),
             CommandGroup(
                 name: "What agents run in", subcommands: [ProfileCommand.self, LauncherCommand.self]),
@@ -39,10 +41,10 @@ struct AgentCtl: AsyncParsableCommand {
                 ]),
         ])
 
-    /// No more than a call or two: a closure written here would be taken for the main actor's, and trap on another thread.
-    static func main() async {
     @OptionGroup var connection: ConnectionOptions
 
+    /// No more than a call or two: a closure written here would be taken for the main actor's, and trap on another thread.
+    static func main() async {
         StandardStreams.fill()
         Signals.handOverToThread()
         await Program.run(Array(CommandLine.arguments.dropFirst()))
@@ -52,7 +54,6 @@ struct AgentCtl: AsyncParsableCommand {
     static var commandNames: [String] {
         configuration.subcommands.flatMap { [$0._commandName] + $0.configuration.aliases } + ["help"]
     }
-}
 
     /// The word that stands for the command, which options may come before.
     static func commandWord(among words: some Sequence<String>) -> String? {
@@ -66,3 +67,4 @@ struct AgentCtl: AsyncParsableCommand {
         }
         return nil
     }
+}

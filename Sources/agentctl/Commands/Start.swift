@@ -68,6 +68,17 @@ struct Start: AsyncParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Give the agent a terminal, or pipes (else the launcher says).")
     var tty: Bool?
 
+    @Option(
+        help: ArgumentHelp(
+            "The terminal's size at first, such as 120x40 (else this terminal's).", valueName: "size"))
+    var size: TerminalSize?
+
+    @Option(
+        help: ArgumentHelp(
+            "Whose size it then takes of those who are attached; pinned: only \"resize\" changes it.",
+            valueName: "policy"))
+    var sizePolicy: SizePolicy?
+
     @Option(help: ArgumentHelp("How long \"stop\" waits for it, such as 10s.", valueName: "duration"))
     var grace: String?
 
@@ -89,6 +100,9 @@ struct Start: AsyncParsableCommand {
     func validate() throws {
         if launcher == nil, words.isEmpty { throw ValidationError("name a launcher, or give a command after --") }
         if noWorkspace, workspace != nil { throw ValidationError("--workspace and --no-workspace exclude each other") }
+        if tty == false, size != nil || sizePolicy != nil {
+            throw ValidationError("--no-tty and \(size != nil ? "--size" : "--size-policy") exclude each other")
+        }
     }
 
     func run() async throws {
@@ -132,6 +146,7 @@ struct Start: AsyncParsableCommand {
     /// A connection that breaks before the answer leaves it open whether the agent was started; by the request's key the
     /// daemon knows, so that asking again is safe.
     private func start(_ params: AgentStart.Params) async throws -> Agent {
+        let title = name ?? launcher ?? words.first ?? ""
         var patience = Patience(isKnown: false)
         while true {
             do {
@@ -150,7 +165,6 @@ struct Start: AsyncParsableCommand {
         AgentStart.Params(
             launcher: launcher,
             command: launcher == nil ? words : nil,
-        let title = name ?? launcher ?? words.first ?? ""
             arguments: launcher == nil || words.isEmpty ? nil : words,
             prompt: prompt == "-" ? try StandardInput.text() : prompt,
             name: try name.map { try AgentName($0) },
@@ -158,7 +172,8 @@ struct Start: AsyncParsableCommand {
             workspace: try directory(),
             env: env.isEmpty ? nil : try Self.variables(env, own: ProcessInfo.processInfo.environment),
             tty: tty,
-            size: tty == false ? nil : RawTerminal.size,
+            size: tty == false ? nil : size ?? RawTerminal.size,
+            sizePolicy: sizePolicy,
             labels: label.isEmpty ? nil : try Pairs.read(label, option: "--label"),
             restart: restart.map { AgentStart.Restart(policy: $0) },
             timeouts: try timeouts(),
@@ -203,3 +218,4 @@ struct Start: AsyncParsableCommand {
 }
 
 extension AgentStart.Restart.Policy: ExpressibleByArgument {}
+extension SizePolicy: ExpressibleByArgument {}

@@ -32,7 +32,7 @@ enum AgentCompletion {
 
     /// Commands that an ended agent only answers with an error, and one that a live one does.
     private static let forLive: Set<String> = [
-        "attach", "send", "stop", "kill", "signal", "pause", "resume", "tail",
+        "attach", "send", "stop", "kill", "signal", "pause", "resume", "resize", "tail",
     ]
     private static let forEnded: Set<String> = ["rm", "remove"]
 
