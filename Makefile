@@ -41,7 +41,7 @@ bench-scale: build ## what 1000 (or AGENTS=…) idle agents cost, into docs/benc
 	@Benchmarks/document scale $(AGENTS)
 
 fuzz: build ## what reads profiles, plans, requests and terminals, a minute (or SECONDS=…) of random input
-	@scripts/need build
+	@scripts/need fuzz
 	@scripts/fuzz $(SECONDS)
 
 soak: build ## 200 agents under a daemon that is killed all the time, two minutes (or SECONDS=…)

@@ -13,7 +13,7 @@ struct AgentCtl: AsyncParsableCommand {
         abstract: "Start, watch and stop coding agents.",
         discussion: """
             AGENT is a name, an id, or the first six or more characters of an id. "agentctl help COMMAND" explains one \
-            command.
+            command. Which daemon is meant can be said before the command or after it; what comes last counts.
 
             \(ExitStatus.help)
             """,
@@ -23,11 +23,13 @@ struct AgentCtl: AsyncParsableCommand {
                 name: "Agents",
                 subcommands: [
                     Start.self, List.self, Status.self, Attach.self, Send.self, SignalCommand.self, Stop.self,
-                    Kill.self, Wait.self, Restart.self, Pause.self, Resume.self, Remove.self,
+                    Kill.self, Wait.self, Restart.self, Pause.self, Resume.self, Resize.self, Remove.self,
                 ]),
             CommandGroup(
                 name: "Output and usage",
-                subcommands: [Logs.self, Tail.self, Export.self, Top.self, Usage.self, Events.self]),
+                subcommands: [
+                    Logs.self, Tail.self, Screen.self, Export.self, Top.self, Usage.self, Events.self,
+                ]),
             CommandGroup(name: "Changes", subcommands: [Changes.self, Apply.self, Discard.self]),
             CommandGroup(
                 name: "What agents run in", subcommands: [ProfileCommand.self, LauncherCommand.self]),
@@ -39,6 +41,8 @@ struct AgentCtl: AsyncParsableCommand {
                 ]),
         ])
 
+    @OptionGroup var connection: ConnectionOptions
+
     /// No more than a call or two: a closure written here would be taken for the main actor's, and trap on another thread.
     static func main() async {
         StandardStreams.fill()
@@ -49,5 +53,18 @@ struct AgentCtl: AsyncParsableCommand {
     /// Every word that stands for a command.
     static var commandNames: [String] {
         configuration.subcommands.flatMap { [$0._commandName] + $0.configuration.aliases } + ["help"]
+    }
+
+    /// The word that stands for the command, which options may come before.
+    static func commandWord(among words: some Sequence<String>) -> String? {
+        var words = words.makeIterator()
+        while let word = words.next(), word != "--" {
+            if word == "--socket" || word == "--host" {
+                _ = words.next()
+            } else if !word.hasPrefix("-") {
+                return word
+            }
+        }
+        return nil
     }
 }

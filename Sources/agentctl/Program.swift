@@ -50,7 +50,7 @@ enum Program {
 
     /// The argument parser would call a mistyped command an unexpected argument, without a word of what there is.
     private static func checkCommand(_ arguments: [String]) throws {
-        guard let word = arguments.first, !word.hasPrefix("-"), !AgentCtl.commandNames.contains(word) else { return }
+        guard let word = AgentCtl.commandWord(among: arguments), !AgentCtl.commandNames.contains(word) else { return }
         let near = NearestNames.of(word, among: AgentCtl.commandNames)
         throw Failure.usage(
             "there is no command \"\(word)\"",

@@ -32,6 +32,28 @@ struct CommandTests {
         try await daemon.stop()
     }
 
+    @Test("the daemon can be named before the command, after it and in both places, where the last counts")
+    func connectionOptions() async throws {
+        let daemon = try await SampleDaemon().start()
+        let (here, elsewhere) = (["--socket", daemon.path], ["--socket", "/nonexistent"])
+        for words in [
+            here + ["list"], ["--socket=\(daemon.path)", "list"], elsewhere + ["list"] + here,
+            here + ["status", "worker"], here + ["start", "--name", "list", "--", "nonsense", "--socket", "/x"],
+        ] {
+            let end = try await RunningAgentCtl(words).end()
+            #expect(end.status == 0, "\(words): \(end.error)")
+            #expect(end.output.contains("worker"))
+        }
+        #expect(try AgentStart.params(from: daemon.requests.last?.params).command == ["nonsense", "--socket", "/x"])
+        #expect(try await RunningAgentCtl(here + ["list"] + elsewhere).end().status == 5)
+        #expect(try await RunningAgentCtl(elsewhere + ["profile", "list"]).end().status == 5)
+        let mistyped = try await RunningAgentCtl(["--socket", "list", "lst"]).end()
+        #expect(mistyped.status == 2)
+        #expect(mistyped.error.hasPrefix("agentctl: there is no command \"lst\"\nhint: did you mean \"list\""))
+        #expect(try await RunningAgentCtl(["--host", "ssh://x", "list", "--socket", "/y"]).end().status == 2)
+        try await daemon.stop()
+    }
+
     @Test("list and status show a table to people and the wire's objects to programs, without escape sequences")
     func list() async throws {
         let agent = try sampleAgent()

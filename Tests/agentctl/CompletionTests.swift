@@ -29,6 +29,8 @@ struct CompletionTests {
         #expect(try offer("agentctl stop worker") == ["writer"])
         #expect(try offer("agentctl logs", "wo") == ["worker"])
         #expect(try offer("agentctl logs", "x").isEmpty)
+        #expect(try offer("agentctl --socket logs rm") == ["ended"])
+        #expect(try offer("agentctl --host=ssh://attach rm") == ["ended"])
     }
 
     @Test("an id is offered where no name begins so, in capitals as it is written")
@@ -58,6 +60,7 @@ struct CompletionTests {
         #expect(AgentCompletion.option("--socket", in: ["agentctl", "logs", "--socket", "/s", ""]) == "/s")
         #expect(AgentCompletion.option("--socket", in: ["agentctl", "--socket=/s", "logs"]) == "/s")
         #expect(AgentCompletion.option("--socket", in: ["agentctl", "logs"]) == nil)
+        #expect(AgentCompletion.option("--socket", in: ["agentctl", "--socket", "/a", "logs", "--socket=/b"]) == "/b")
     }
 
     @Test("a shell is answered from the daemon, and soon and with nothing where there is none or it is silent")
@@ -70,7 +73,7 @@ struct CompletionTests {
         let daemon = try await SampleDaemon().start()
         // A machine that is busy with other tests may take longer than a shell's user is kept waiting.
         var end = try await complete(daemon.path)
-        while end.output == "\n" { end = try await complete(daemon.path) }
+        while end.output.allSatisfy(\.isNewline) { end = try await complete(daemon.path) }
         #expect(end == .init(status: 0, output: "worker\n"))
         try await daemon.stop()
         #expect(try await complete("/nonexistent") == .init(status: 0, output: "\n"))

@@ -47,6 +47,13 @@ struct ConfigurationCommandTests {
         #expect(try JSONDecoder().decode([ProfileList.Summary].self, from: Data(json.utf8)) == profiles)
         let launcherTable = try await run(daemon, "launcher").output
         #expect(launcherTable.contains("mine  mine     not found: codex  prompt, arguments  -"))
+        #expect(try await run(daemon, "profile", "-q").output == "mine\nmine\n")
+        #expect(try await run(daemon, "launcher", "list", "-q").output == "mine\n")
+        let columns = try await run(daemon, "launcher", "--columns", "file,resumes", "--color", "always").output
+        #expect(columns.hasSuffix("/l/mine.yaml  no\n") && columns.hasPrefix("\u{1B}[1mFILE"))
+        let painted = try await run(daemon, "profile", "--color", "always").output
+        #expect(painted.contains("\u{1B}[31mwrong: "))
+        #expect(try await run(daemon, "profile", "--columns", "program").status == 2)
         let line = try await run(daemon, "launcher", "list", "--format", "jsonl").output
         #expect(try JSONDecoder().decode(LauncherList.Summary.self, from: Data(line.utf8)) == launchers[0])
         try await daemon.stop()

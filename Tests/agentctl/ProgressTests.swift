@@ -2,6 +2,7 @@
 // Copyright 2026 the agent-supervisor authors
 
 import ControlProtocol
+import FoundationEssentials
 import Glibc
 import ScriptedDaemon
 import Synchronization
@@ -46,7 +47,7 @@ struct ProgressTests {
     ) async throws -> RunningAgentCtl.End {
         let scripted = try await daemon.start()
         let run = try RunningAgentCtl(
-            words.prefix(1) + ["--socket", scripted.path] + words.dropFirst(), onTerminal: true)
+            ["--socket", scripted.path] + words, onTerminal: true)
         var shown = ""
         #expect(
             try await eventually {
@@ -83,6 +84,28 @@ struct ProgressTests {
         over.note(try WireDuration("2s"))
         #expect(over.left(after: .init(seconds: 3)) == "2s left")
         #expect(over.left(after: .init(seconds: 5)) == "the time is over, ending all of it")
+    }
+
+    @Test("an export says how much of the output it has, doctor and profile check that they are at it")
+    func reading() async throws {
+        var agent = try sampleAgent()
+        agent.output = OutputRange(start: 100, end: 300)
+        let chunk = OutputChunk(offset: 150, stream: .tty, time: Timestamp(nanoseconds: 0), payload: .text("x"))
+        let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).cast").path()
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        let exported = try await shown(
+            ["export", "worker", "--output", file], until: "exporting worker, 0%, ",
+            SlowDaemon(AgentLogs.name, agent),
+            answer: AgentLogs.Result(chunks: [chunk], next: 151, start: 100, end: 151, eof: false))
+        #expect(exported.status == 0 && exported.output.hasSuffix(erase), "\(exported)")
+        let examined = try await shown(
+            ["doctor"], until: "examining the host, ", SlowDaemon(SupervisorDoctor.name, agent),
+            answer: SupervisorDoctor.Result(checks: []))
+        #expect(examined.status == 0 && examined.output.hasSuffix(erase), "\(examined)")
+        let checked = try await shown(
+            ["profile", "check", "codex"], until: "checking codex, ", SlowDaemon(ProfileCheck.name, agent),
+            answer: ProfileCheck.Result(isSound: true, findings: []))
+        #expect(checked.output.hasSuffix("\(erase)the profile is sound\r\n"), "\(checked)")
     }
 
     @Test("draining counts the agents that have not ended")

@@ -47,6 +47,24 @@ struct TopCommandTests {
         try await daemon.stop()
     }
 
+    @Test("last lines are asked for where they are shown, and colours are had for the asking")
+    func columns() async throws {
+        let fleet = try Fleet(2)
+        let daemon = try await fleet.start()
+        let end = try await top(daemon.path, "--columns", "name,state", "--sort", "name", "--color", "always")
+        #expect(
+            end.output == """
+                \u{1B}[1mNAME        STATE\u{1B}[0m
+                agent-1000  \u{1B}[32mrunning\u{1B}[0m
+                agent-1001  \u{1B}[32mrunning\u{1B}[0m
+
+                """)
+        #expect(fleet.state.withLock { $0.read.isEmpty })
+        #expect(try await top(daemon.path, "--columns", "line").output == "LAST LINE\nline\nline\n")
+        #expect(fleet.state.withLock { $0.read.count } == 2)
+        try await daemon.stop()
+    }
+
     @Test("programs get the figures, and rates are real")
     func json() async throws {
         let fleet = try Fleet(2)
@@ -95,6 +113,7 @@ struct TopCommandTests {
     func options() async throws {
         for words in [
             ["--sort", "size"], ["--interval", "x"], ["--interval", "1ms"], ["-n", "0"], ["--once", "-n", "1"],
+            ["--columns", "x"], ["--columns", "name", "--format", "json"],
         ] {
             let end = try await RunningAgentCtl(["top", "--socket", "/nonexistent"] + words).end()
             #expect(end.status == 2, "\(words)")
@@ -248,7 +267,7 @@ struct TopTerminalTests {
         #expect(none.output.contains("no daemon listens"))
         let once = try await RunningAgentCtl(["top", "--socket", daemon.path, "--once"], onTerminal: true).end()
         #expect(once.status == 0)
-        #expect(!once.output.contains("\u{1B}"))
+        #expect(once.output.hasPrefix("\u{1B}[1mNAME") && !once.output.contains("\u{1B}[?"), "colours, and no screen")
         try await daemon.stop()
     }
 }

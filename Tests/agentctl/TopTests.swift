@@ -120,15 +120,35 @@ struct TopScreenTests {
 
     @Test("the columns are those that were asked for")
     func columns() throws {
-        let table = TopTable(of: [try row("a")], columns: 40, showing: try TopColumn.columns("line,CPU,name"))
+        let table = TopTable(of: [try row("a")], columns: 40, showing: try TopColumn.columns(["line", "CPU", "name"]))
         #expect(
             [table.heading, table.line(try row("a"))] == [
                 "LAST LINE               CPU%  NAME", "compiling               12.3  a",
             ])
-        #expect(throws: Failure.usage("there is no column \"x\"; there are \(TopColumn.names.joined(separator: ", "))"))
-        {
-            try TopColumn.columns("cpu,x")
+        let known = TopColumn.columnNames.joined(separator: ", ")
+        #expect(throws: Failure.usage("there is no column \"x\"; there are \(known)")) {
+            try TopColumn.columns(["cpu", "x"])
         }
+    }
+
+    @Test("a state has its colour, which takes no room of the line")
+    func colours() throws {
+        let rows = [
+            try row("a"), try row("b") { ($0.state, $0.lastLine) = (.failed, String(repeating: "x", count: 99)) },
+        ]
+        for columns in [3, 8, 12, 40, 80] {
+            let plain = TopTable(of: rows, columns: columns)
+            let table = TopTable(of: rows, columns: columns, in: Palette(isOn: true))
+            #expect(table.heading == plain.heading)
+            for row in rows {
+                let line = table.line(row).replacing("\u{1B}[32m", with: "").replacing("\u{1B}[31m", with: "")
+                #expect(line.replacing("\u{1B}[0m", with: "") == plain.line(row))
+                #expect(CellText.width(plain.line(row)) <= columns)
+            }
+        }
+        #expect(
+            TopTable(of: rows, columns: 40, in: Palette(isOn: true)).line(rows[1])
+                .hasPrefix("b     \u{1B}[31mfailed\u{1B}[0m    "))
     }
 
     @Test(
@@ -196,6 +216,10 @@ struct TopScreenTests {
         rows[4].outputEnd = 0
         screen.show(rows)
         #expect(screen.stale.map(\.name.text) == ["agent-103", "agent-107"])
+        var narrow = TopScreen(
+            order: .name, size: screen.size, interval: screen.interval, columns: [.name, .cpu])
+        narrow.show(rows)
+        #expect(narrow.stale.isEmpty, "nobody sees it")
     }
 
     @Test("keys are known, cut anywhere, and others do nothing")

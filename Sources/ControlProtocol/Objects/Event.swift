@@ -96,4 +96,12 @@ public struct EventType: RawRepresentable, WireValue, Hashable {
     public static let supervisorDrained = EventType(rawValue: "supervisor.drained")
     /// The database could not be read; what it held was found out anew from the agents' directories.
     public static let supervisorRebuilt = EventType(rawValue: "supervisor.rebuilt")
+
+    /// All that this version knows.
+    public static let known = [
+        agentCreated, agentStarting, agentStarted, agentReady, agentPaused, agentResumed, agentQueued, agentBackoff,
+        agentRestarting, agentStopping, agentExited, agentFailed, agentAdopted, agentLost, agentRefused, agentApplied,
+        agentDiscarded, agentRemoved, supervisorStarted, supervisorStopping, supervisorReloaded, supervisorDraining,
+        supervisorResumed, supervisorDrained, supervisorRebuilt,
+    ]
 }

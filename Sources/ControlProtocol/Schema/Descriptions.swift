@@ -284,6 +284,7 @@ enum Descriptions {
         "EventType.agent.started": "It runs: `attempt`, `pid`, `ready`.",
         "EventType.agent.starting": "An attempt to run it begins: `attempt`.",
         "EventType.agent.stopping": "It is being stopped.",
+        "EventType.known": "All that this version knows.",
         "EventType.supervisor.drained": "The last agent has ended while nothing new was started.",
         "EventType.supervisor.draining": "Nothing new is started from here on.",
         "EventType.supervisor.rebuilt": "The database could not be read; what it held was found out anew from the agents' directories.",

@@ -32,18 +32,27 @@ struct Doctor: AsyncParsableCommand {
 
     private func examine() async throws -> SupervisorDoctor.Result {
         do {
-            return try await connection.withClient { try await $0.call(SupervisorDoctor.self, Nothing()) }
+            return try await connection.withClient { client in
+                try await Progress.during({ "examining the host, \($0)" }) {
+                    try await client.call(SupervisorDoctor.self, Nothing())
+                }
+            }
         } catch let error as ClientError {
             let address = try connection.address
             // What can be tried without a daemon is tried on this machine.
             guard address.isLocal else { throw error }
-            return SupervisorDoctor.Result(checks: [Self.check(error, path: address.description)] + JailProbe.checks())
+            return SupervisorDoctor.Result(
+                checks: [Self.check(error, path: address.description)] + (await Self.probe()))
         } catch let error as ProtocolError where error.kind == .methodNotFound {
             let check = SupervisorDoctor.Check(
                 name: "daemon", status: .warning, found: "the daemon is of an older version than this agentctl",
                 hint: "restart it once the newer supervisord is installed; agents run on")
-            return SupervisorDoctor.Result(checks: [check] + JailProbe.checks())
+            return SupervisorDoctor.Result(checks: [check] + (await Self.probe()))
         }
+    }
+
+    private static func probe() async -> [SupervisorDoctor.Check] {
+        await Progress.during({ "examining this host, \($0)" }) { JailProbe.checks() }
     }
 
     private static func check(_ error: ClientError, path: String) -> SupervisorDoctor.Check {

@@ -24,7 +24,7 @@ struct Events: AsyncParsableCommand {
 
     @Option(
         help: "Only events of this type, such as agent.exited; may be given more than once.",
-        completion: .list(EventType.known))
+        completion: .list(EventType.known.map(\.rawValue)))
     var type: [String] = []
 
     @OptionGroup var output: ListOptions<EventListing>
@@ -38,7 +38,7 @@ struct Events: AsyncParsableCommand {
         var patience = Patience(isKnown: false)
         while true {
             do {
-                let client = try await connection.address.connect()
+                let client = try await connection.connect()
                 defer { client.close() }
                 let items = try await client.events(params)
                 patience.met()
@@ -68,14 +68,4 @@ struct Events: AsyncParsableCommand {
             column.text(event, .now()).map { palette.paint(PlainText.plain($0), column.style(event)) }
         }.joined(separator: "  ") + "\n"
     }
-}
-
-extension EventType {
-    /// Those that this version knows.
-    fileprivate static let known = [
-        agentCreated, agentStarting, agentStarted, agentReady, agentPaused, agentResumed, agentQueued, agentBackoff,
-        agentRestarting, agentStopping, agentExited, agentFailed, agentRefused, agentApplied, agentDiscarded,
-        agentRemoved, supervisorStarted, supervisorStopping, supervisorReloaded, supervisorDraining, supervisorResumed,
-        supervisorDrained, supervisorRebuilt,
-    ].map(\.rawValue)
 }

@@ -4,6 +4,7 @@
 import ArgumentParser
 import ControlProtocol
 import SupervisorClient
+import Synchronization
 
 /// `agentctl export`
 struct Export: AsyncParsableCommand {
@@ -43,20 +44,45 @@ struct Export: AsyncParsableCommand {
     func run() async throws {
         try await connection.withClient { client in
             let agent = try await client.call(AgentGet.self, .init(agent: agent.reference))
-            let size = TerminalSize(
-                columns: columns ?? agent.terminal?.columns ?? 80, rows: rows ?? agent.terminal?.rows ?? 24)
-            let file = try ExportFile(output, overwrites: force)
-            var cast = Asciicast(of: agent, size: size)
-            // From the first byte, so that what is gone before the first that is kept is told, too.
-            let reader = LogReader(agent: AgentReference(agent.id), since: .offset(0))
-            _ = try await reader.read(from: client) { item in
-                switch item {
-                case .chunk(let chunk): try file.write(try cast.add(chunk))
-                case .gap(let from, let to): try file.write(cast.addGap(to - from))
-                }
+            let part = Part(of: agent.output)
+            try await Progress.during({ "exporting \(agent.name), \(part.percent)%, \($0)" }) {
+                try await write(agent, from: client, noting: part)
             }
-            try file.write(try cast.finish())
-            try file.finish()
+        }
+    }
+
+    private func write(_ agent: Agent, from client: SupervisorClient, noting part: Part) async throws {
+        let size = TerminalSize(
+            columns: columns ?? agent.terminal?.columns ?? 80, rows: rows ?? agent.terminal?.rows ?? 24)
+        let file = try ExportFile(output, overwrites: force)
+        var cast = Asciicast(of: agent, size: size)
+        // From the first byte, so that what is gone before the first that is kept is told, too.
+        let reader = LogReader(agent: AgentReference(agent.id), since: .offset(0))
+        _ = try await reader.read(from: client) { item in
+            switch item {
+            case .chunk(let chunk):
+                try file.write(try cast.add(chunk))
+                part.end.store(chunk.end, ordering: .relaxed)
+            case .gap(let from, let to): try file.write(cast.addGap(to - from))
+            }
+        }
+        try file.write(try cast.finish())
+        try file.finish()
+    }
+
+    /// How much of the output has been written.
+    private final class Part: Sendable {
+        let whole: OutputRange
+        let end: Atomic<UInt64>
+
+        init(of whole: OutputRange) {
+            self.whole = whole
+            end = Atomic(whole.start)
+        }
+
+        var percent: UInt64 {
+            let written = Double(end.load(ordering: .relaxed)) - Double(whole.start)
+            return UInt64(min(max(written / Double(max(whole.end, whole.start + 1) - whole.start), 0), 1) * 100)
         }
     }
 }

@@ -16,22 +16,11 @@ struct Profiles: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List the profiles that the daemon has.", aliases: ["ls"])
 
-    @OptionGroup var output: FormatOptions
+    @OptionGroup var output: ListOptions<ProfileListing>
     @OptionGroup var connection: ConnectionOptions
 
     func run() async throws {
-        let profiles = try await connection.withClient { try await $0.call(ProfileList.self, Nothing()) }.profiles
-        switch output.format {
-        case .json: try JSONOutput.write(profiles, pretty: true)
-        case .jsonl: for profile in profiles { try JSONOutput.write(profile, pretty: false) }
-        case .table:
-            var table = Table("NAME", "FILE", "DESCRIPTION")
-            for profile in profiles {
-                table.add(
-                    profile.name.text, profile.file, profile.problem.map { "wrong: \($0)" } ?? profile.description)
-            }
-            try StandardOutput.write(table.text)
-        }
+        try output.write(try await connection.withClient { try await $0.call(ProfileList.self, Nothing()) }.profiles)
     }
 }
 
@@ -39,7 +28,8 @@ struct ShowProfile: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Show a profile with all that it extends, as one.")
 
-    @Argument(help: ArgumentHelp("The profile's name.", valueName: "profile"))
+    @Argument(
+        help: ArgumentHelp("The profile's name.", valueName: "profile"), completion: .custom(AgentCompletion.profiles))
     var name: String
 
     @OptionGroup var output: FormatOptions
@@ -68,7 +58,9 @@ struct CheckProfile: AsyncParsableCommand {
             under the profile.
             """)
 
-    @Argument(help: ArgumentHelp("A profile's name, or a file.", valueName: "profile|file"))
+    @Argument(
+        help: ArgumentHelp("A profile's name, or a file.", valueName: "profile|file"),
+        completion: .custom(AgentCompletion.profiles))
     var profile: String
 
     @OptionGroup var output: FormatOptions
@@ -76,7 +68,11 @@ struct CheckProfile: AsyncParsableCommand {
 
     func run() async throws {
         let params = try Self.params(profile)
-        let result = try await connection.withClient { try await $0.call(ProfileCheck.self, params) }
+        let result = try await connection.withClient { client in
+            try await Progress.during({ "checking \(params.profile), \($0)" }) {
+                try await client.call(ProfileCheck.self, params)
+            }
+        }
         switch output.format {
         case .json: try JSONOutput.write(result, pretty: true)
         case .jsonl: for finding in result.findings { try JSONOutput.write(finding, pretty: false) }

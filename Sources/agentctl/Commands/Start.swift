@@ -68,6 +68,17 @@ struct Start: AsyncParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Give the agent a terminal, or pipes (else the launcher says).")
     var tty: Bool?
 
+    @Option(
+        help: ArgumentHelp(
+            "The terminal's size at first, such as 120x40 (else this terminal's).", valueName: "size"))
+    var size: TerminalSize?
+
+    @Option(
+        help: ArgumentHelp(
+            "Whose size it then takes of those who are attached; pinned: only \"resize\" changes it.",
+            valueName: "policy"))
+    var sizePolicy: SizePolicy?
+
     @Option(help: ArgumentHelp("How long \"stop\" waits for it, such as 10s.", valueName: "duration"))
     var grace: String?
 
@@ -89,12 +100,13 @@ struct Start: AsyncParsableCommand {
     func validate() throws {
         if launcher == nil, words.isEmpty { throw ValidationError("name a launcher, or give a command after --") }
         if noWorkspace, workspace != nil { throw ValidationError("--workspace and --no-workspace exclude each other") }
+        if tty == false, size != nil || sizePolicy != nil {
+            throw ValidationError("--no-tty and \(size != nil ? "--size" : "--size-policy") exclude each other")
+        }
     }
 
     func run() async throws {
-        let params = try params()
-        let title = name ?? launcher ?? words.first ?? ""
-        let agent = try await Progress.during({ "starting \(title), \($0)" }) { try await start(params) }
+        let agent = try await start(try params())
         let isQueued = agent.state == .queued
         if follow || isQueued {
             let state = isQueued ? agent.stateText(at: .now()) : "started"
@@ -134,10 +146,15 @@ struct Start: AsyncParsableCommand {
     /// A connection that breaks before the answer leaves it open whether the agent was started; by the request's key the
     /// daemon knows, so that asking again is safe.
     private func start(_ params: AgentStart.Params) async throws -> Agent {
+        let title = name ?? launcher ?? words.first ?? ""
         var patience = Patience(isKnown: false)
         while true {
             do {
-                return try await connection.withClient { try await $0.call(AgentStart.self, params) }
+                return try await connection.withClient { client in
+                    try await Progress.during({ "starting \(title), \($0)" }) {
+                        try await client.call(AgentStart.self, params)
+                    }
+                }
             } catch {
                 try await patience.wait(after: error)
             }
@@ -155,7 +172,8 @@ struct Start: AsyncParsableCommand {
             workspace: try directory(),
             env: env.isEmpty ? nil : try Self.variables(env, own: ProcessInfo.processInfo.environment),
             tty: tty,
-            size: tty == false ? nil : RawTerminal.size,
+            size: tty == false ? nil : size ?? RawTerminal.size,
+            sizePolicy: sizePolicy,
             labels: label.isEmpty ? nil : try Pairs.read(label, option: "--label"),
             restart: restart.map { AgentStart.Restart(policy: $0) },
             timeouts: try timeouts(),
@@ -200,3 +218,4 @@ struct Start: AsyncParsableCommand {
 }
 
 extension AgentStart.Restart.Policy: ExpressibleByArgument {}
+extension SizePolicy: ExpressibleByArgument {}

@@ -61,6 +61,7 @@ struct Status: AsyncParsableCommand {
         let past = (agent.exits ?? []).map { "\($0.attempt): \($0.exit?.text ?? $0.failure ?? "?")" }
         sheet.add("Last ends", past.count > 1 ? past.joined(separator: "; ") : nil)
         sheet.add("Output", "\(agent.output.end) bytes, stored from \(agent.output.start) on")
+        sheet.add("Terminal", agent.terminal.map { "\($0.text) at first" })
         sheet.add("Session", agent.session)
         sheet.add("Labels", agent.labelText)
         sheet.add("Not isolated", agent.isolation.missing.joined(separator: ", "), .waiting)

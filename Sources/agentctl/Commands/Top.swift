@@ -38,24 +38,16 @@ struct Top: AsyncParsableCommand {
 
     @OptionGroup var output: FormatOptions
 
-    @Option(
-        help: ArgumentHelp(
-            "Columns of the table, with commas between: \(TopColumn.names.joined(separator: ", ")).",
-            valueName: "names"),
-        completion: .custom { _, _, prefix in CompletedList.of(TopColumn.names, after: prefix) })
-    var columns: String?
+    @OptionGroup var choice: ColumnOptions<TopColumn>
+
+    @OptionGroup var colour: ColourOptions
 
     @OptionGroup var connection: ConnectionOptions
 
     func validate() throws {
         if let iterations, iterations < 1 { throw ValidationError("--iterations takes 1 or more") }
-        if columns != nil, output.format != .table {
+        if choice.columns != nil, output.format != .table {
             throw ValidationError("--columns and --format \(output.format.rawValue) exclude each other")
-        }
-        do {
-            _ = try TopColumn.columns(columns)
-        } catch {
-            throw ValidationError(error.message)
         }
         if once, iterations != nil { throw ValidationError("--once and --iterations exclude each other") }
         if let interval = try? WireDuration(interval), interval.milliseconds < 100 {
@@ -72,9 +64,8 @@ struct Top: AsyncParsableCommand {
         let interval = try WireDuration(interval)
         if output.format == .table, !once, let terminal = RawTerminal(for: .screen) {
             return try await TopSession(
-                address: connection.address, wanted: wanted, order: sort, columns: try TopColumn.columns(columns),
-                interval: interval, iterations: iterations,
-                terminal: terminal
+                address: connection.address, wanted: wanted, order: sort, columns: try choice.chosen,
+                palette: colour.palette, interval: interval, iterations: iterations, terminal: terminal
             ).run()
         }
         try await printTables(every: interval)
@@ -87,15 +78,17 @@ struct Top: AsyncParsableCommand {
         var readings = 0
         while true {
             do {
-                let client = try await connection.address.connect()
+                let client = try await connection.connect()
                 defer { client.close() }
                 let sampler = TopSampler(client: client, wanted: wanted)
                 while true {
                     var rows = sort.sort(meter.rows(of: try await sampler.readings(), at: .now()))
                     patience.met()
                     if readings > 0 {
-                        let lines = try await sampler.lastLines(of: rows.filter { $0.outputEnd > 0 })
-                        for index in rows.indices { rows[index].lastLine = lines[rows[index].id]?.text }
+                        if try showsLastLines {
+                            let lines = try await sampler.lastLines(of: rows.filter { $0.outputEnd > 0 })
+                            for index in rows.indices { rows[index].lastLine = lines[rows[index].id]?.text }
+                        }
                         try print(rows, isFirst: readings == 1)
                     }
                     readings += 1
@@ -108,13 +101,18 @@ struct Top: AsyncParsableCommand {
         }
     }
 
+    private var showsLastLines: Bool {
+        get throws(Failure) { try choice.chosen.contains(.line) || output.format != .table }
+    }
+
     private func print(_ rows: [TopRow], isFirst: Bool) throws {
         switch output.format {
         case .json: try JSONOutput.write(rows, pretty: true)
         case .jsonl: for row in rows { try JSONOutput.write(row, pretty: false) }
         case .table:
-            let table = TopTable(of: rows, columns: TopTable.plainWidth, showing: try TopColumn.columns(columns))
-            let lines = [table.heading] + rows.map(table.line)
+            let palette = colour.palette
+            let table = TopTable(of: rows, columns: TopTable.plainWidth, showing: try choice.chosen, in: palette)
+            let lines = [palette.paint(table.heading, .strong)] + rows.map(table.line)
             try StandardOutput.write((isFirst ? "" : "\n") + lines.map { $0 + "\n" }.joined())
         }
     }

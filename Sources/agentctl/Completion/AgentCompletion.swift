@@ -19,7 +19,7 @@ enum AgentCompletion {
     }
 
     static func offer(_ agents: [Agent], words: [String], prefix: String) -> [String] {
-        let command = words.dropFirst().first { !$0.hasPrefix("-") } ?? ""
+        let command = AgentCtl.commandWord(among: words.dropFirst()) ?? ""
         let given = Set(words.dropLast())
         let useful = agents.filter { agent in
             if given.contains(agent.name.text) || given.contains(agent.id.text) { return false }
@@ -32,7 +32,7 @@ enum AgentCompletion {
 
     /// Commands that an ended agent only answers with an error, and one that a live one does.
     private static let forLive: Set<String> = [
-        "attach", "send", "stop", "kill", "signal", "pause", "resume", "tail",
+        "attach", "send", "stop", "kill", "signal", "pause", "resume", "resize", "tail",
     ]
     private static let forEnded: Set<String> = ["rm", "remove"]
 
@@ -71,9 +71,9 @@ enum AgentCompletion {
         return try? await address.withConnection(ask)
     }
 
-    /// What the line says with an option.
+    /// What the line says with an option, the last time.
     static func option(_ name: String, in words: [String]) -> String? {
-        for (word, next) in zip(words, words.dropFirst() + [""]) {
+        for (word, next) in zip(words, words.dropFirst() + [""]).reversed() {
             if word == name { return next }
             if word.hasPrefix("\(name)=") { return String(word.dropFirst(name.count + 1)) }
         }

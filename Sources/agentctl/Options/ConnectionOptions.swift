@@ -32,14 +32,20 @@ struct ConnectionOptions: ParsableArguments {
         }
     }
 
+    /// A connection, which is the caller's to close.
+    func connect() async throws -> SupervisorClient {
+        let address = try address
+        return try await Progress.during({ "connecting to \(address), \($0)" }) { try await address.connect() }
+    }
+
     /// Of an agent that is not there the error says which there are.
     func withClient<Result>(_ body: (SupervisorClient) async throws -> Result) async throws -> Result {
-        try await address.withConnection { client in
-            do {
-                return try await body(client)
-            } catch let error as ProtocolError where error.kind == .agentNotFound {
-                throw await MissingAgent.failure(error, client: client) ?? error
-            }
+        let client = try await connect()
+        defer { client.close() }
+        do {
+            return try await body(client)
+        } catch let error as ProtocolError where error.kind == .agentNotFound {
+            throw await MissingAgent.failure(error, client: client) ?? error
         }
     }
 }

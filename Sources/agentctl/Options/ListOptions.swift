@@ -8,12 +8,7 @@ import ControlProtocol
 struct ListOptions<Kind: Listed>: ParsableArguments {
     @OptionGroup var shape: FormatOptions
 
-    @Option(
-        help: ArgumentHelp(
-            "Columns of the table, with commas between: \(Kind.columnNames.joined(separator: ", ")).",
-            valueName: "names"),
-        completion: .custom { _, _, prefix in CompletedList.of(Kind.columnNames, after: prefix) })
-    var columns: String?
+    @OptionGroup var choice: ColumnOptions<Kind>
 
     @Flag(name: [.short, .long], help: "Print ids alone.")
     var quiet = false
@@ -26,18 +21,11 @@ struct ListOptions<Kind: Listed>: ParsableArguments {
                 "\(quiet ? "--quiet" : "--columns") and --format \(shape.format.rawValue) exclude each other")
         }
         if quiet, columns != nil { throw ValidationError("--quiet and --columns exclude each other") }
-        do {
-            _ = try chosen
-        } catch {
-            throw ValidationError(error.message)
-        }
     }
 
-    var chosen: [Column<Kind.Row>] {
-        get throws(Failure) {
-            try Kind.columns(columns?.split(separator: ",", omittingEmptySubsequences: false).map(String.init))
-        }
-    }
+    var columns: String? { choice.columns }
+
+    var chosen: [Column<Kind.Row>] { get throws(Failure) { try choice.chosen } }
 
     /// Writes a table, or ids. To be called where the format is `table`.
     func writeTable(_ rows: [Kind.Row]) throws {

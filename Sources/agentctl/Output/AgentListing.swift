@@ -33,11 +33,19 @@ extension Agent {
 
     /// How it is doing.
     var style: Style? {
-        switch state {
+        guard state == .exited else { return state.style }
+        return exit?.code == 0 || exit?.reason == .stopped || exit?.reason == .killed ? .faint : .bad
+    }
+}
+
+extension AgentState {
+    /// How an agent in it is doing, as far as that says it.
+    var style: Style? {
+        switch self {
         case .running: .good
         case .queued, .starting, .paused, .stopping, .backoff: .waiting
         case .failed: .bad
-        case .exited: exit?.code == 0 || exit?.reason == .stopped || exit?.reason == .killed ? .faint : .bad
+        case .exited: .faint
         }
     }
 }

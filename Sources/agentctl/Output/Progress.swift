@@ -26,9 +26,11 @@ enum Progress {
         let start = ContinuousClock.now
         defer { StatusLine.clear() }
         try await Task.sleep(for: patience)
-        while true {
+        while !TerminalQuestion.isOpen {
             StatusLine.show(text(Elapsed(seconds: (ContinuousClock.now - start).components.seconds)))
             try await Task.sleep(for: .milliseconds(500))
         }
+        // Whoever was asked once may be asked again, and knows what is going on.
+        StatusLine.leave()
     }
 }

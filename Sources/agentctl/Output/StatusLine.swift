@@ -12,9 +12,9 @@ enum StatusLine {
     static var isPossible: Bool { StandardError.isTerminal }
 
     /// Shows it in place of the last one, cut to the terminal's width so that it stays one line. A terminal that takes
-    /// nothing is not waited for.
+    /// nothing is not waited for, and nothing is written over a question that ssh asks there.
     static func show(_ text: String) {
-        guard isPossible, StandardError.isWritable else { return }
+        guard isPossible, StandardError.isWritable, !TerminalQuestion.isOpen else { return }
         let columns = Int(RawTerminal.errorColumns ?? 80)
         let line = CellText.cut(CellText.plain(text), to: max(1, columns - 1))
         isShown.withLock { isShown in
@@ -22,6 +22,9 @@ enum StatusLine {
             StandardError.writeUnchecked(Array("\r\u{1B}[K\(line)".utf8))
         }
     }
+
+    /// Leaves it to whoever has written behind it.
+    static func leave() { isShown.withLock { $0 = false } }
 
     static func clear() { isShown.withLock { erase(&$0) } }
 

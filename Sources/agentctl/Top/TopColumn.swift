@@ -4,8 +4,13 @@
 import ControlProtocol
 
 /// A column of `agentctl top`.
-enum TopColumn: String, CaseIterable, Sendable {
+enum TopColumn: String, CaseIterable, Columned, NamedColumn {
     case name, state, cpu, memory, pids, output, age, line
+
+    static var columns: [TopColumn] { allCases }
+
+    var name: String { rawValue }
+    var isUsual: Bool { true }
 
     var heading: String {
         switch self {
@@ -47,18 +52,5 @@ enum TopColumn: String, CaseIterable, Sendable {
         }
     }
 
-    /// The columns of these names with commas between; without any, all.
-    static func columns(_ text: String?) throws(Failure) -> [TopColumn] {
-        guard let text else { return allCases }
-        var columns: [TopColumn] = []
-        for name in text.split(separator: ",", omittingEmptySubsequences: false) {
-            guard let column = TopColumn(rawValue: name.lowercased()) else {
-                throw .usage("there is no column \"\(name)\"; there are \(names.joined(separator: ", "))")
-            }
-            columns.append(column)
-        }
-        return columns
-    }
-
-    static let names = allCases.map(\.rawValue)
+    func style(_ row: TopRow) -> Style? { self == .state ? row.state.style : nil }
 }

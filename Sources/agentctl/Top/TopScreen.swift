@@ -14,6 +14,7 @@ struct TopScreen {
     var notice: String?
     let interval: WireDuration
     let columns: [TopColumn]
+    let palette: Palette
 
     private(set) var rows: [TopRow] = []
     private var hasRead = false
@@ -22,9 +23,11 @@ struct TopScreen {
     private var lastLines: [AgentID: LastLine] = [:]
 
     init(
-        order: TopOrder, size: TerminalSize, interval: WireDuration, columns: [TopColumn] = TopColumn.allCases
+        order: TopOrder, size: TerminalSize, interval: WireDuration, columns: [TopColumn] = TopColumn.allCases,
+        palette: Palette = .none
     ) {
         self.columns = columns
+        self.palette = palette
         self.order = order
         self.size = size
         self.interval = interval
@@ -43,9 +46,10 @@ struct TopScreen {
 
     mutating func show(_ lines: [AgentID: LastLine]) { lastLines.merge(lines) { $1 } }
 
-    /// The rows in sight of whose output there is more than was read.
+    /// The rows whose last lines are in sight, and of whose output there is more than was read.
     var stale: [TopRow] {
-        visible.filter { $0.outputEnd > 0 && lastLines[$0.id]?.outputEnd != $0.outputEnd }
+        guard columns.contains(.line) else { return [] }
+        return visible.filter { $0.outputEnd > 0 && lastLines[$0.id]?.outputEnd != $0.outputEnd }
     }
 
     // MARK: What is typed
@@ -79,7 +83,7 @@ struct TopScreen {
     /// From top to bottom, none wider than the screen, as many as it has rows.
     var lines: [String] {
         let width = Int(size.columns)
-        let table = TopTable(of: rows, columns: width, showing: columns)
+        let table = TopTable(of: rows, columns: width, showing: columns, in: palette)
         var lines = [CellText.cut(summary, to: width), table.heading]
         lines += visible.map { row in
             var row = row

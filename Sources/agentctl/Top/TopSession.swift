@@ -23,16 +23,16 @@ final class TopSession: Sendable {
     private let isDue = Atomic(true)
 
     init(
-        address: DaemonAddress, wanted: AgentList.Params, order: TopOrder, columns: [TopColumn], interval: WireDuration,
-        iterations: Int?,
-        terminal: RawTerminal
+        address: DaemonAddress, wanted: AgentList.Params, order: TopOrder, columns: [TopColumn], palette: Palette,
+        interval: WireDuration, iterations: Int?, terminal: RawTerminal
     ) {
         self.address = address
         self.wanted = wanted
         self.iterations = iterations
         self.interval = interval
         self.terminal = terminal
-        screen = Mutex(TopScreen(order: order, size: Self.size, interval: interval, columns: columns))
+        screen = Mutex(
+            TopScreen(order: order, size: Self.size, interval: interval, columns: columns, palette: palette))
     }
 
     private static var size: TerminalSize { RawTerminal.size ?? TerminalSize(columns: 80, rows: 24) }
