@@ -69,7 +69,7 @@ struct AttachSession {
                 _ = try? await client.call(AgentViewport.self, .init(subscription: current.id, size: size))
             // Its end has it attached again, with all that is to be seen.
             case .shownAgain: _ = try? await client.call(AgentDetach.self, .init(subscription: current.id))
-            // One that has had several has ended by the second.
+            // A second gap in it finds it ended.
             case .gap(let id): _ = try? await client.call(AgentDetach.self, .init(subscription: id))
             }
         }
