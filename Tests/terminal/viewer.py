@@ -8,9 +8,9 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "Support", "terminal"))
 
-from terminal import Wrong, eventually, require  # noqa: E402
+from terminal import Terminal, Wrong, eventually, require  # noqa: E402
 
-from screen import Tmux  # noqa: E402
+from screen import Redrawing, Tmux  # noqa: E402
 from shown import differences  # noqa: E402
 from supervisor import processes  # noqa: E402
 from supervisor.daemon import Daemon  # noqa: E402
@@ -73,7 +73,7 @@ class Viewer(Tmux):
         self.wait_until_detached()
 
     def wait_until_detached(self):
-        eventually(lambda: not self.attached, f"agentctl ends: {self.text()}", 20)
+        eventually(lambda: not self.attached, f"agentctl ends: {self.text()}")
 
     def text(self):
         return self.tmux("capture-pane", "-p").decode()
@@ -81,39 +81,59 @@ class Viewer(Tmux):
     def settle(self):
         """What it is given is what it is given: nobody knows how much that will be."""
 
+    def require_fit(self, when):
+        """After detaching it is as a shell wants it."""
+        eventually(lambda: "[status 0]" in self.text(), f"{when}, the terminal shows what a shell writes: {self.text()}")
+        state = self.state()
+        found = {name: state[name] for name, value in Terminal.MODES.items() if state[name] != value}
+        require(not found, f"{when}, the terminal has these modes: {found}")
+
 
 class Same:
     """That terminals come to show the same, whatever the program has named and drawn."""
 
-    def __init__(self, title):
+    def __init__(self, title, program, look):
+        """`program` is agent-screen, and `look` asks what `agent/screen` answers."""
         # Of terminals that nobody has named.
         self.unnamed = title
-        self.has_resized = False
-        self.count = 0
+        self.program, self.look = program, look
+        self.redrawing = None
+        # Differences that are none, as `differences` takes them.
+        self.besides = []
+        self.count = self.texts = 0
+
+    def resized(self, size):
+        if self.redrawing:
+            self.redrawing.close()
+        self.redrawing = Redrawing(self.program, size)
+
+    def output(self, data):
+        """What the program writes."""
+        if self.redrawing:
+            self.redrawing.output(data)
 
     def wait(self, witness, newcomer, when):
         """`witness` was there from the start."""
-        found = []
+        found, is_compared = [], False
 
         def same():
-            nonlocal found
-            found = self.differences(witness.state(), newcomer.state())
+            nonlocal found, is_compared
+            expected, shown = witness.state(), newcomer.state()
+            # docs/screen.md: a title that no program has given is the viewer's, and after a resize the main screen's text
+            # is not wrapped anew.
+            if expected["pane_title"] == self.unnamed:
+                shown["pane_title"] = expected["pane_title"]
+            is_drawn = not self.redrawing or self.redrawing.has_ended(self.look())
+            is_compared = is_drawn or expected["alternate_on"] == "1"
+            found = list(differences(expected, shown, self.besides if is_compared else ["lines"]))
             return not found
 
         try:
-            eventually(same, "the same", 20)
+            eventually(same, "the same")
         except Wrong:
             raise Wrong("\n  ".join([f"{when}, what they show is not the same:", *found[:12]])) from None
         self.count += 1
-
-    def differences(self, expected, shown):
-        # docs/screen.md: a title that no program has given is the viewer's, and after a resize the main screen's text is
-        # not wrapped anew.
-        if expected["pane_title"] == self.unnamed:
-            shown["pane_title"] = expected["pane_title"]
-        if self.has_resized and "1" not in (expected["alternate_on"], shown["alternate_on"]):
-            return []
-        return list(differences(expected, shown))
+        self.texts += is_compared
 
 
 __all__ = ["Same", "Stage", "Tmux", "Viewer", "Wrong", "eventually", "require"]
