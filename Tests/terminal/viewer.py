@@ -120,12 +120,12 @@ class Same:
             nonlocal found, is_compared
             expected, shown = witness.state(), newcomer.state()
             # docs/screen.md: a title that no program has given is the viewer's, and after a resize the main screen's text
-            # is not wrapped anew.
+            # is not wrapped anew; nor is where 1049 has last put the cursor known to who came after that.
             if expected["pane_title"] == self.unnamed:
                 shown["pane_title"] = expected["pane_title"]
             is_drawn = not self.redrawing or self.redrawing.has_ended(self.look())
             is_compared = is_drawn or expected["alternate_on"] == "1"
-            found = list(differences(expected, shown, self.besides if is_compared else ["lines"]))
+            found = list(differences(expected, shown, self.besides if is_compared else ["lines", "cursor_y"]))
             return not found
 
         try:

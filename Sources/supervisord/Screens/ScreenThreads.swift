@@ -35,12 +35,16 @@ final class ScreenThreads: Sendable {
         for user: UInt32, _ body: @escaping @Sendable () throws -> Value
     ) async throws -> Value {
         do {
-            return try await self.user(user).places.pass { try await pool.runIfActive(body) }
+            return try await self.user(user).places.pass {
+                if hasEnded { throw CancellationError() }
+                return try await pool.runIfActive(body)
+            }
         } catch {
-            if models.withLock({ $0.hasEnded }) { throw CancellationError() }
-            throw error
+            throw hasEnded ? CancellationError() : error
         }
     }
+
+    private var hasEnded: Bool { models.withLock { $0.hasEnded } }
 
     /// What nobody waits for is done one at a time for each user.
     func inBackground(for user: UInt32, _ body: () async throws -> Void) async throws {

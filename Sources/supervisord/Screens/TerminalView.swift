@@ -150,8 +150,8 @@ final class TerminalView: Sendable {
         while true {
             let lastUse = idleness.withLock { $0.lastUse }
             try await Task.sleep(until: lastUse + patience, clock: .continuous)
-            guard idleness.withLock({ $0.lastUse == lastUse }) else { continue }
             let (isGone, failure) = try await turns.pass { () -> (Bool, (any Error)?) in
+                guard idleness.withLock({ $0.lastUse == lastUse }) else { return (false, nil) }
                 // It goes also where it cannot be kept, as when its agent was removed.
                 var failure: (any Error)?
                 do {
@@ -163,8 +163,9 @@ final class TerminalView: Sendable {
                 }
                 return (letGo(unusedSince: lastUse), failure)
             }
-            if let failure, isGone { throw failure }
-            if isGone { return }
+            guard isGone else { continue }
+            if let failure { throw failure }
+            return
         }
     }
 
