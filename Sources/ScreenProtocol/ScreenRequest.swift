@@ -3,10 +3,9 @@
 
 /// From the daemon to `agent-screen`. Requests are followed in their order, and answered in it.
 package enum ScreenRequest: Equatable, Sendable {
-    /// The first one. `snapshot` is what an earlier screen answered to `snapshot`, or empty; a longer one than fits into
-    /// a frame can as well be sent as output.
-    case start(size: ScreenSize, snapshot: [UInt8])
-    /// What the agent wrote to its terminal, cut anywhere.
+    /// The first one.
+    case start(ScreenSize)
+    /// What the agent wrote to its terminal, cut anywhere; before that, what an earlier screen answered to `snapshot`.
     case output([UInt8])
     case resize(ScreenSize)
     /// Asks what the terminal shows, as a `ScreenDescription` in JSON.
@@ -35,8 +34,8 @@ package enum ScreenRequest: Equatable, Sendable {
         }
         switch kind {
         case .start:
-            try require(payload.count >= 4)
-            self = .start(size: try size(), snapshot: Array(payload[4...]))
+            try require(payload.count == 4)
+            self = .start(try size())
         case .output: self = .output(payload)
         case .resize:
             try require(payload.count == 4)
@@ -55,7 +54,7 @@ package enum ScreenRequest: Equatable, Sendable {
         func bytes(_ number: UInt16) -> [UInt8] { [UInt8(truncatingIfNeeded: number), UInt8(number >> 8)] }
         func bytes(_ size: ScreenSize) -> [UInt8] { bytes(size.columns) + bytes(size.rows) }
         return switch self {
-        case .start(let size, let snapshot): ScreenFrame(kind: Kind.start.rawValue, payload: bytes(size) + snapshot)
+        case .start(let size): ScreenFrame(kind: Kind.start.rawValue, payload: bytes(size))
         case .output(let output): ScreenFrame(kind: Kind.output.rawValue, payload: output)
         case .resize(let size): ScreenFrame(kind: Kind.resize.rawValue, payload: bytes(size))
         case .look: ScreenFrame(kind: Kind.look.rawValue, payload: [])

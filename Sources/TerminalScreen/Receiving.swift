@@ -106,7 +106,10 @@ extension Terminal: SequenceReceiver {
         guard let separator = bytes.firstIndex(of: UInt8(ascii: ";")) else { return }
         let (parameters, address) = (bytes[..<separator], bytes[(separator + 1)...])
         var decoration = canvas.decoration(of: canvas.pen)
-        let isLink = !address.isEmpty && address.count <= Canvas.maximumAddress && parameters.count <= 256
+        // It goes into the snapshots of all who watch, where nothing of it may end the command that it is in.
+        let isLink =
+            !address.isEmpty && address.count <= Canvas.maximumAddress && parameters.count <= 256
+            && bytes.allSatisfy { 0x20...0x7E ~= $0 }
         decoration.link = isLink ? .init(parameters: Array(parameters), address: Array(address)) : nil
         canvas.setDecoration(decoration)
     }

@@ -31,7 +31,8 @@ enum CallFilter {
         cl_nr_rt_sigreturn, cl_nr_exit, cl_nr_exit_group,
     ]
 
-    /// The places of `struct seccomp_data`; an argument's low half, since all that are looked at are 32 bits wide.
+    /// The places of `struct seccomp_data`. Of an argument the low half: of a descriptor the kernel takes no more, and
+    /// of mmap(2)'s protection, which has 64 bits, no bit above means anything.
     private enum Offset {
         static let number: UInt32 = 0
         static let architecture: UInt32 = 4

@@ -57,10 +57,9 @@ private struct Conversation {
     }
 
     private mutating func follow(_ request: ScreenRequest) throws {
-        if case .start(let size, let snapshot) = request {
+        if case .start(let size) = request {
             guard terminal == nil else { throw ScreenProtocolError.startedAlready }
             terminal = Terminal(size: size)
-            terminal?.feed(snapshot)
             return
         }
         guard let terminal else { throw ScreenProtocolError.notStarted }

@@ -36,9 +36,7 @@ struct Daemon: Service, CustomStringConvertible {
         let threads = NIOThreadPool(numberOfThreads: max(4, min(16, 2 * System.coreCount)))
         threads.start()
         let overlays = OverlayThreads()
-        // They only wait, each for one agent's model: those of hostile agents can be late by as long as is waited for them.
-        let screenThreads = NIOThreadPool(numberOfThreads: 8)
-        screenThreads.start()
+        let screenThreads = ScreenThreads()
 
         let outcome: Result<Void, any Error>
         do {
@@ -53,7 +51,7 @@ struct Daemon: Service, CustomStringConvertible {
             outcome = .failure(error)
         }
         await overlays.end()
-        try? await screenThreads.shutdownGracefully()
+        await screenThreads.join()
         try? await threads.shutdownGracefully()
         try? await clients.shutdownGracefully()
         try? await own.shutdownGracefully()

@@ -89,7 +89,8 @@ struct HostileStream {
 
     private mutating func mode() -> [UInt8] {
         let modes = [
-            1, 2, 3, 4, 5, 6, 7, 12, 20, 25, 45, 47, 66, 69, 1000, 1002, 1003, 1004, 1005, 1006, 1007, 1015, 1047, 1048,
+            1, 2, 3, 4, 5, 6, 7, 12, 20, 25, 38, 45, 46, 47, 66, 69, 1000, 1001, 1002, 1003, 1004, 1005, 1006, 1007,
+            1015, 1047, 1048,
             1049, 2004, 2026, 2031, 4711,
         ]
         let chosen = (0..<Int.random(in: 1...3, using: &random)).map { _ in "\(modes.randomElement(using: &random)!)" }
@@ -116,8 +117,11 @@ struct HostileStream {
     }
 
     private mutating func string() -> [UInt8] {
-        let beginning = ["]0;", "]2;", "]8;;", "]8;id=1;", "]4;1;", "]10;", "]104", "]52;c;", "P", "_G", "^", "X", "]"]
-            .randomElement(using: &random)!
+        let beginning = [
+            "]0;", "]2;", "]8;;", "]8;id=1;", "]4;1;", "]10;", "]17;", "]104", "]117", "]52;c;", "P", "_G", "^", "X",
+            "]",
+        ]
+        .randomElement(using: &random)!
         let length = [0, 3, 20, 400, 9000].randomElement(using: &random)!
         let content = String(repeating: ["t", "é", "#fff;", ";"].randomElement(using: &random)!, count: length)
         let end = ["\u{7}", "\u{1B}\\", "\u{18}", "\u{1B}[m", ""].randomElement(using: &random)!

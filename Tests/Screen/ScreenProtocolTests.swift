@@ -11,7 +11,7 @@ import Testing
     @Test("every request and every part of an answer comes out of its frame as it went in, however the bytes are cut")
     func roundTrip() throws {
         let requests: [ScreenRequest] = [
-            .start(size: size, snapshot: [1, 2, 3]), .output([]), .output([0, 255]),
+            .start(size), .output([]), .output([0, 255]),
             .resize(ScreenSize(columns: 1000, rows: 1)!), .look, .snapshot(history: 500),
         ]
         var reader = ScreenFrameReader()

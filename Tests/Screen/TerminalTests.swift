@@ -112,6 +112,59 @@ import Testing
         #expect(copy.description == terminal.description)
     }
 
+    @Test("a screen of colours alone without them is a run for each line")
+    func bare() throws {
+        let size = ScreenSize(columns: 1000, rows: 300)!
+        let terminal = Terminal(size: size)
+        for row in 0..<300 {
+            let cells = (0..<999).map { "\u{1B}[48;2;\($0 % 250);\(row % 250);9m\u{1B}[X\u{1B}[C" }.joined()
+            terminal.feed(Array("\u{1B}[\(row + 1)H\(cells)x".utf8))
+        }
+        let snapshot = terminal.snapshot(history: 0)
+        #expect(snapshot.count < 20_000)
+        let copy = Terminal(size: size)
+        copy.feed(snapshot)
+        #expect(copy.description == terminal.description)
+    }
+
+    @Test("a snapshot sets no mode that is not known to be harmless, whatever the agent has set")
+    func unknownModes() {
+        let terminal = terminal()
+        for mode in 0..<10_000 where ![47, 1047, 1048, 1049].contains(mode) { terminal.feed("\u{1B}[?\(mode)h".utf8) }
+        let snapshot = String(decoding: terminal.snapshot(history: 0), as: UTF8.self)
+        let set = snapshot.split(separator: "\u{1B}[?").compactMap { part in
+            part.firstIndex(of: "h").flatMap { Int(part[..<$0]) }
+        }
+        let known: Set = [
+            1, 5, 6, 7, 8, 12, 25, 45, 69, 1003, 1004, 1007, 1016, 1034, 1035, 1036, 1037, 1039, 1042, 2004, 2026, 2027,
+            2031, 2048,
+        ]
+        #expect(Set(set) == known)
+    }
+
+    @Test(
+        "a link is kept if it is printable ASCII, and else is none",
+        arguments: [
+            ("id=1;http://host/a;b?c=%C3%A9", true), (";http://host/é", false), ("id=é;http://host/", false),
+            (";http://host/\u{7F}", false), (";http://host/\u{9C}\u{9B}2J", false),
+        ])
+    func links(link: String, isKept: Bool) {
+        let terminal = terminal(10, 4, "\u{1B}]8;;http://before/\u{7}a\u{1B}]8;\(link)\u{7}b\u{1B}]8;;\u{7}")
+        let snapshot = String(decoding: terminal.snapshot(history: 0), as: UTF8.self)
+        #expect(snapshot.contains("\u{1B}]8;;http://before/\u{1B}\\a"))
+        #expect(snapshot.contains("\u{1B}]8;\(link)\u{1B}\\b") == isKept)
+        #expect(isKept || snapshot.contains("\u{1B}]8;;\u{1B}\\b"))
+    }
+
+    @Test("a snapshot gives all colours and all of XTMODKEYS back that it does not set")
+    func resets() {
+        let commands = (10...19).map { "\u{1B}]\($0);red\u{7}" } + (0...255).map { "\u{1B}]4;\($0);red\u{7}" }
+        let resources = (0...7).map { "\u{1B}[>\($0);2m" }
+        let (changed, plain) = (terminal(10, 4, (commands + resources).joined()), terminal())
+        changed.feed(plain.snapshot(history: 0))
+        #expect(changed.snapshot(history: 0) == plain.snapshot(history: 0))
+    }
+
     @Test("lines that scroll off are kept, and stand before the screen in a snapshot that asks for them")
     func history() {
         let terminal = terminal(10, 2, (1...600).map { "\($0)" }.joined(separator: "\r\n"))

@@ -86,9 +86,30 @@ struct ScreenModesTests {
 
     @Test("whatever was shown, mouse, paste and focus reports go off, and the cursor comes back")
     func always() {
-        for mode in ["?1000l", "?1002l", "?1003l", "?1006l", "?2004l", "?1004l", "?25h", "?1l", "0m", ">4;0m"] {
+        for mode in [
+            "?1000l", "?1002l", "?1003l", "?1006l", "?2004l", "?1004l", "?25h", "?1l", "0m", ">0m", ">4m", ">7m",
+        ] {
             #expect(reset(after: "plain").contains("\u{1B}[\(mode)"), "\(mode)")
         }
+    }
+
+    @Test(
+        "colours that were given other values get their own back, and only then",
+        arguments: ["4;1;#fff", "11;#000", "19;red"])
+    func colours(command: String) {
+        for end in ["\u{7}", "\u{1B}\\"] {
+            let text = reset(after: "\u{1B}]\(command)\(end)plain")
+            for number in [104] + Array(110...119) { #expect(text.contains("\u{1B}]\(number)\u{1B}\\"), "\(number)") }
+        }
+        #expect(!reset(after: "\u{1B}]2;4;\u{7}\u{1B}]104;1\u{7}\u{1B}]110\u{7}11;x").contains("]11"))
+        #expect(!reset(after: "\u{1B}]11;?\u{7}\u{1B}]4;1;?\u{1B}\\").contains("]11"))
+    }
+
+    @Test(
+        "a link, and a string without end, end before what the shell writes", arguments: ["]0;title", "Pq", "[12", ""])
+    func strings(beginning: String) {
+        let text = reset(after: beginning.isEmpty ? "" : "\u{1B}\(beginning)")
+        #expect(text.hasPrefix("\u{18}\u{1B}\\") && text.contains("\u{1B}]8;;\u{1B}\\"))
     }
 
     @Test("the alternate screen is left when it was entered, and only then")

@@ -18,7 +18,7 @@ struct Cell: Equatable {
 
         init(_ scalar: Unicode.Scalar, isWide: Bool) { raw = scalar.value | (isWide ? Text.wide : 0) }
 
-        /// One of `Clusters`.
+        /// Several characters that combine, by their number in the canvas's table.
         init(cluster: UInt32, isWide: Bool) { raw = cluster | Text.several | (isWide ? Text.wide : 0) }
 
         private init(raw: UInt32) { self.raw = raw }

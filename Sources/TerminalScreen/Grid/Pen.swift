@@ -6,7 +6,7 @@ struct Pen: Hashable {
     var foreground = Color.ofTerminal
     var background = Color.ofTerminal
     var style = Style()
-    /// What hardly any cell has, in `Decorations`; 0 is nothing.
+    /// What hardly any cell has: one more than its number in the canvas's table, 0 for nothing.
     var decoration: UInt16 = 0
 
     struct Style: OptionSet, Hashable {

@@ -39,9 +39,10 @@ struct Keyboard {
     var alternate = Flags()
     /// xterm's XTMODKEYS: what `CSI > resource ; value m` has set; 4 is modifyOtherKeys.
     private(set) var modifiers: [Int: Int] = [:]
+    static let modifierResources = 0...7
 
     mutating func setModifiers(_ resource: Int, _ value: Int?) {
-        guard 0...7 ~= resource else { return }
+        guard Keyboard.modifierResources ~= resource else { return }
         modifiers[resource] = value == 0 && resource == 4 ? nil : value.map { min($0, 9) }
     }
 

@@ -58,7 +58,7 @@ extension Terminal {
         described.mouse =
             switch modes.mouse {
             case 9: .press
-            case 1000, 1001: .click
+            case 1000: .click
             case 1002: .drag
             case 1003: .move
             default: .off

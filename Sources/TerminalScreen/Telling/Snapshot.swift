@@ -15,21 +15,10 @@ extension Terminal {
             ?? snapshot(history: 0, isBare: true, limit: .max) ?? []
     }
 
-    private struct TooLong: Error {}
-
     private func snapshot(history: Int, isBare: Bool, limit: Int) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        do {
-            let writer = SnapshotWriter(canvas: canvas, isBare: isBare) { piece in
-                bytes += piece
-                if bytes.count > limit { throw TooLong() }
-            }
-            writeSnapshot(history: history, writer)
-            try writer.finish()
-            return bytes
-        } catch {
-            return nil
-        }
+        let writer = SnapshotWriter(canvas: canvas, isBare: isBare, limit: limit)
+        writeSnapshot(history: history, writer)
+        return writer.isTooLong ? nil : writer.bytes
     }
 
     private func writeSnapshot(history: Int, _ writer: SnapshotWriter) {
@@ -72,8 +61,11 @@ extension Terminal {
         writer.control("4", "l")
         writer.control("20", "l")
         for mode in Modes.offAtFirst { writer.control("?\(mode)", "l") }
-        writer.write("\u{1B}[?7h\u{1B}[?25h\u{1B}>\u{1B}[r\u{1B}[0 q\u{1B}[>4m\u{1B}[<99u\u{1B}[=0;1u")
-        writer.write("\u{1B}]8;;\u{1B}\\\u{1B}]104\u{1B}\\\u{1B}]110\u{1B}\\\u{1B}]111\u{1B}\\\u{1B}]112\u{1B}\\")
+        writer.write("\u{1B}[?7h\u{1B}[?25h\u{1B}>\u{1B}[r\u{1B}[0 q\u{1B}[<99u\u{1B}[=0;1u")
+        for resource in Keyboard.modifierResources { writer.control(">\(resource)", "m") }
+        writer.command(Array("8;;".utf8))
+        for command in [104] + Array(110...119) { writer.command(Array("\(command)".utf8)) }
+        // After XTMODKEYS, which a terminal that does not know it may take for attributes.
         writeAtFirst(writer)
         writer.control("3", "g")
         for (column, isStop) in tabs.stops.enumerated() where isStop {

@@ -31,26 +31,28 @@ extension SnapshotWriter {
     }
 
     private func write(_ row: Row, _ columns: Int, isContinued: Bool) {
-        let end = min(row.end(of: columns), columns)
+        func cell(_ column: Int) -> Cell { isBare ? Cell(text: row[column].text) : row[column] }
+        var end = min(row.end(of: columns), columns)
+        while end > 0, cell(end - 1) == Cell() { end -= 1 }
         var column = 0
         if isContinued {
             // Whatever comes first has to be a character, plain enough that a line which scrolls in has no background.
-            let first = row[0]
+            let first = cell(0)
             if first.text == .nothing || first.pen.background != .ofTerminal { write(" \r") }
             if first.text == .nothing, first == Cell() { control("", "X") }
         }
         while column < end {
-            let cell = row[column]
-            if cell.text == .nothing {
+            let here = cell(column)
+            if here.text == .nothing {
                 var next = column + 1
-                while next < end, row[next] == cell { next += 1 }
-                blank(cell, next - column, isLast: next == columns)
+                while next < end, cell(next) == here { next += 1 }
+                blank(here, next - column, isLast: next == columns)
                 column = next
                 continue
             }
-            take(cell.pen)
-            write(cell.text)
-            column += cell.text.isWide ? 2 : 1
+            take(here.pen)
+            write(here.text)
+            column += here.text.isWide ? 2 : 1
         }
     }
 

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copyright 2026 the agent-supervisor authors
 
-/// Bytes for a terminal, handed on in pieces, so that a snapshot of any size needs little memory.
+/// Bytes for a terminal.
 final class SnapshotWriter {
-    private var bytes: [UInt8] = []
-    private let hand: ([UInt8]) throws -> Void
-    /// Why `hand` could not take a piece. Nothing is written from then on.
-    private var failure: (any Error)?
-    private static let pieceLength = 32 * 1024
+    private(set) var bytes: [UInt8] = []
+    private let limit: Int
     /// What the terminal draws with now.
     private var pen = Pen()
     private var link: Decoration.Link?
@@ -15,30 +12,17 @@ final class SnapshotWriter {
     /// Without colours, attributes, links, and marks that combine.
     let isBare: Bool
 
-    init(canvas: Canvas, isBare: Bool, hand: @escaping ([UInt8]) throws -> Void) {
+    init(canvas: Canvas, isBare: Bool, limit: Int) {
         self.canvas = canvas
         self.isBare = isBare
-        self.hand = hand
-        bytes.reserveCapacity(SnapshotWriter.pieceLength + 4096)
+        self.limit = limit
     }
 
-    func finish() throws {
-        handOn()
-        if let failure { throw failure }
-    }
-
-    private func handOn() {
-        do {
-            if failure == nil { try hand(bytes) }
-        } catch {
-            failure = error
-        }
-        bytes.removeAll(keepingCapacity: true)
-    }
+    /// More was to be written than the limit. Nothing is written any more then.
+    var isTooLong: Bool { bytes.count > limit }
 
     func write(_ more: some Sequence<UInt8>) {
-        bytes.append(contentsOf: more)
-        if bytes.count >= SnapshotWriter.pieceLength { handOn() }
+        if !isTooLong { bytes.append(contentsOf: more) }
     }
 
     func write(_ text: String) { write(text.utf8) }

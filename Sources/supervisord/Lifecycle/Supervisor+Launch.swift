@@ -26,7 +26,7 @@ extension Supervisor {
             // Its terminal is a new one.
             if attempt > 1, let size = entry.record.terminal {
                 agents[id]?.terminalSize = size
-                await noteSize(size, of: id, at: entry.output.latest.value.end)
+                noteSize(size, of: id, at: entry.output.latest.value.end)
             }
             // A stop may have come before there was a shim to tell; it is told once the shim can be talked to.
             apply(.connected, to: id) { $0.shim = shim }

@@ -89,7 +89,7 @@ extension Supervisor {
         // Answers can be heard of in another order.
         guard let number, let noted = agents[id]?.notedResize, number > noted else { return }
         agents[id]?.notedResize = number
-        await noteSize(size, of: id, at: report.status.outputEnd)
+        noteSize(size, of: id, at: report.status.outputEnd)
     }
 }
 

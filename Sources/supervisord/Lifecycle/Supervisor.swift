@@ -151,6 +151,7 @@ actor Supervisor {
     func run() async {
         await withDiscardingTaskGroup { group in
             for await job in jobs { group.addTask { await job() } }
+            screens.end()
             group.cancelAll()
         }
     }

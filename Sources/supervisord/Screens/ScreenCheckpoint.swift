@@ -45,9 +45,18 @@ extension ScreenCheckpoint {
         let resizes: [Resize]
     }
 
-    /// Nil where there is none that can be read: then the screen is made from what is left of the output. Blocks.
-    init?(in directory: AgentDirectory) {
-        guard let bytes = try? directory.read(Self.file), let end = bytes.firstIndex(of: UInt8(ascii: "\n")),
+    /// Nil where there is none that can be read: then the screen is made from what is left of the output. Fails where
+    /// there is one that may be read later. Blocks.
+    init?(in directory: AgentDirectory) throws {
+        let bytes: [UInt8]
+        do {
+            bytes = try directory.read(Self.file)
+        } catch let error where [EMFILE, ENFILE, ENOMEM].contains(error.errno) {
+            throw error
+        } catch {
+            return nil
+        }
+        guard let end = bytes.firstIndex(of: UInt8(ascii: "\n")),
             let head = try? JSONDecoder().decode(Head.self, from: Data(bytes[..<end])),
             head.version == Self.currentVersion
         else { return nil }

@@ -8,7 +8,8 @@ import ScreenProtocol
 /// One `agent-screen`, which keeps the model of one agent's terminal: agents write what they like, and whatever that does
 /// to who reads it, it does not do it to the daemon.
 ///
-/// All calls block, for about as long as `patience` at most, and what comes back is bounded and believed nothing.
+/// All calls block, and fail where it takes or gives nothing for `patience`; one that asks fails as well where the answer
+/// is not whole after that time. What comes back is bounded, and nothing of it is believed.
 final class ScreenProcess: Sendable {
     /// How long it may take to take a piece of output, or to answer.
     private static let patience = 20
@@ -37,25 +38,19 @@ final class ScreenProcess: Sendable {
         identity = ProcessIdentity.current(pid: pid)
         // Agents themselves come first.
         setpriority(__priority_which_t(PRIO_PROCESS.rawValue), id_t(pid), 10)
-        try send(.start(size: size, snapshot: []))
+        try send(.start(size))
     }
 
-    /// Ends it: with its input, and at once should it hang.
-    deinit {
+    deinit { end() }
+
+    /// Ends it at once, whatever it does. Calls that are under way fail.
+    func end() {
         guard let identity, identity == ProcessIdentity.current(pid: identity.pid) else { return }
         kill(identity.pid, SIGKILL)
     }
 
     func send(_ request: ScreenRequest) throws(SystemError) {
         try Files.write(request.frame.bytes, to: socket.number)
-    }
-
-    func send(output bytes: [UInt8]) throws(SystemError) {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            try send(.output(Array(rest.prefix(ScreenFrame.maximumPayload))))
-            rest = rest.dropFirst(ScreenFrame.maximumPayload)
-        }
     }
 
     /// What the terminal shows.

@@ -3,7 +3,6 @@
 
 import ControlProtocol
 import Logging
-import NIOPosix
 import ScreenProtocol
 import Synchronization
 
@@ -25,60 +24,62 @@ final class Screens: Sendable {
     private static let pauseAfterFailure = Duration.seconds(60)
 
     private let program: String
-    private let threads: NIOThreadPool
+    private let threads: ScreenThreads
     private let logger: Logger
     private let entries = Mutex<[AgentID: Entry]>([:])
-    /// Checkpoints are made one at a time; whoever waits for a screen goes before them.
-    private let background = Turnstile(places: 1)
 
-    /// - Parameters:
-    ///   - program: the path of `agent-screen`.
-    ///   - threads: where models are fed, which blocks.
-    init(program: String, threads: NIOThreadPool, logger: Logger) {
+    /// - Parameter program: the path of `agent-screen`.
+    init(program: String, threads: ScreenThreads, logger: Logger) {
         self.program = program
         self.threads = threads
         self.logger = logger
     }
 
-    /// - Parameter size: that the terminal had at first.
-    func screen(of agent: AgentID, in directory: AgentDirectory, size: TerminalSize) -> TerminalView {
-        entries.withLock { entries in
-            if let entry = entries[agent] { return entry.screen }
+    /// Nil for an agent without a terminal.
+    func screen(of agent: AgentRecord, in directory: AgentDirectory) -> TerminalView? {
+        guard let size = agent.terminal else { return nil }
+        return entries.withLock { entries in
+            if let entry = entries[agent.id] { return entry.screen }
             let screen = TerminalView(
-                program: program, directory: directory, initialSize: ScreenSize(clamping: size), threads: threads,
-                logger: logger)
-            entries[agent] = Entry(screen: screen)
+                program: program, directory: directory, owner: agent.owner, initialSize: ScreenSize(clamping: size),
+                threads: threads, logger: logger)
+            entries[agent.id] = Entry(screen: screen)
             return screen
         }
     }
+
+    /// The daemon ends, and all models with it: whoever waits for one fails.
+    func end() { threads.end() }
 
     func forget(_ agent: AgentID) {
         entries.withLock { _ = $0.removeValue(forKey: agent) }
     }
 
     /// The screen of an agent that a checkpoint is due for, which then has to be made with `keep`.
-    func due(_ agent: AgentID, in directory: AgentDirectory, size: TerminalSize, end: UInt64) -> TerminalView? {
-        guard end > Self.stride else { return nil }
-        let screen = screen(of: agent, in: directory, size: size)
-        guard end - min(end, screen.keptOffset) > Self.stride, (try? screen.requireProgram()) != nil else { return nil }
+    func due(_ agent: AgentRecord, in directory: AgentDirectory, end: UInt64) -> TerminalView? {
+        guard end > Self.stride, let screen = screen(of: agent, in: directory),
+            end - min(end, screen.keptOffset) > Self.stride, (try? screen.requireProgram()) != nil
+        else { return nil }
         return entries.withLock { entries in
-            guard let entry = entries[agent], !entry.isKeeping, entry.notBefore < .now else { return nil }
-            entries[agent]?.isKeeping = true
+            guard let entry = entries[agent.id], !entry.isKeeping, entry.notBefore < .now else { return nil }
+            entries[agent.id]?.isKeeping = true
             return screen
         }
     }
 
     func keep(_ screen: TerminalView, of agent: AgentID) async {
-        let began = ContinuousClock.now
         var pause = Duration.zero
         do {
-            try await background.pass { try await screen.keep() }
+            try await threads.inBackground(for: screen.owner) {
+                let began = ContinuousClock.now
+                defer { pause = (ContinuousClock.now - began) * Self.share }
+                try await screen.keep()
+            }
         } catch is CancellationError {
         } catch {
             logger.warning("what the terminal of agent \(agent) shows cannot be kept: \(error)")
-            pause = Self.pauseAfterFailure
+            pause = max(pause, Self.pauseAfterFailure)
         }
-        pause = max(pause, (ContinuousClock.now - began) * Self.share)
         entries.withLock {
             $0[agent]?.isKeeping = false
             $0[agent]?.notBefore = .now + pause

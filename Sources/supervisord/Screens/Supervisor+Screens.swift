@@ -13,13 +13,12 @@ extension Supervisor {
     /// The screen of an agent, for a use of it. Fails with `invalid_state` for an agent without a terminal, and with
     /// `agent_not_found` for one that was removed meanwhile.
     func screen(of agent: AgentSnapshot) throws(ProtocolError) -> TerminalView {
-        guard let size = agent.record.terminal else {
+        guard agents[agent.record.id] != nil else { throw .agentNotFound(AgentReference(agent.record.id)) }
+        guard let screen = screens.screen(of: agent.record, in: agent.directory) else {
             throw .invalidState(
                 agent.record.state,
                 "agent \(agent.record.name) has no terminal, so there is no screen; agent/logs has its output")
         }
-        guard agents[agent.record.id] != nil else { throw .agentNotFound(AgentReference(agent.record.id)) }
-        let screen = screens.screen(of: agent.record.id, in: agent.directory, size: size)
         try screen.requireProgram()
         watch(screen)
         return screen
@@ -33,29 +32,31 @@ extension Supervisor {
             } catch is CancellationError {
             } catch {
                 logger.warning("the screen of an agent cannot be kept: \(error)")
-                screen.isNotWatched()
             }
         }
     }
 
     /// An agent has written more: what its terminal shows is kept from time to time.
     func keepScreen(_ id: AgentID) {
-        guard let entry = agents[id], let size = entry.record.terminal,
-            let screen = screens.due(id, in: entry.directory, size: size, end: entry.output.latest.value.end)
+        guard let entry = agents[id],
+            let screen = screens.due(entry.record, in: entry.directory, end: entry.output.latest.value.end)
         else { return }
         watch(screen)
         begin { [screens] in await screens.keep(screen, of: id) }
     }
 
-    /// An agent's terminal has another size from now on.
-    func noteSize(_ size: TerminalSize, of id: AgentID, at offset: UInt64) async {
-        guard let entry = agents[id], let first = entry.record.terminal else { return }
-        let screen = screens.screen(of: id, in: entry.directory, size: first)
+    /// An agent's terminal has another size from now on. Nothing of the agent's waits until that is kept: a model can
+    /// hang, and a disk be full.
+    func noteSize(_ size: TerminalSize, of id: AgentID, at offset: UInt64) {
+        guard let entry = agents[id], let screen = screens.screen(of: entry.record, in: entry.directory) else { return }
         screen.note(.init(clamping: size), at: offset)
-        do {
-            try await screen.keepSizes()
-        } catch {
-            logger.warning("the size of the terminal of agent \(entry.record.name) cannot be kept: \(error)")
+        begin { [logger] in
+            do {
+                try await screen.keepSizes()
+            } catch is CancellationError {
+            } catch {
+                logger.warning("the size of the terminal of agent \(entry.record.name) cannot be kept: \(error)")
+            }
         }
     }
 }

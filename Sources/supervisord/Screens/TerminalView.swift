@@ -4,7 +4,6 @@
 import ControlProtocol
 import Linux
 import Logging
-import NIOPosix
 import OutputLog
 import ScreenProtocol
 import Synchronization
@@ -22,28 +21,35 @@ final class TerminalView: Sendable {
 
     private struct State {
         var model: Model?
-        /// Nil until it was looked for.
-        var checkpoint: ScreenCheckpoint?
+        /// One that the disk does not have, or not yet. None else is kept in memory.
+        var unwritten: ScreenCheckpoint?
     }
 
     /// A running `agent-screen`, and how far it has followed.
     private struct Model {
         let process: ScreenProcess
+        /// What is left of the snapshot that it begins with.
+        var snapshot: ArraySlice<UInt8>
         var offset: UInt64
         var size: ScreenSize
         /// Changes of size that it has not come to.
         var resizes: [ScreenCheckpoint.Resize]
+        /// It has once been at the output's end.
+        var hasFollowed = false
     }
 
     /// How many lines of what has scrolled off a checkpoint keeps.
     private static let history: UInt16 = 500
+    /// After so long others have a model's thread.
+    private static let slice = Duration.milliseconds(100)
 
+    let owner: UInt32
     private let program: String
     private let directory: AgentDirectory
     private let initialSize: ScreenSize
-    private let threads: NIOThreadPool
+    private let threads: ScreenThreads
     private let logger: Logger
-    /// One use at a time, in turn.
+    /// One use at a time, in turn. Only whoever has it looks at `state`.
     private let turns = Turnstile(places: 1)
     private let state = Mutex(State())
     private let kept = Atomic<UInt64>(0)
@@ -58,10 +64,12 @@ final class TerminalView: Sendable {
     }
 
     init(
-        program: String, directory: AgentDirectory, initialSize: ScreenSize, threads: NIOThreadPool, logger: Logger
+        program: String, directory: AgentDirectory, owner: UInt32, initialSize: ScreenSize, threads: ScreenThreads,
+        logger: Logger
     ) {
         self.program = program
         self.directory = directory
+        self.owner = owner
         self.initialSize = initialSize
         self.threads = threads
         self.logger = logger
@@ -70,40 +78,32 @@ final class TerminalView: Sendable {
     /// Up to where the last checkpoint goes, as far as that is known.
     var keptOffset: UInt64 { kept.load(ordering: .relaxed) }
 
-    /// Whether the caller is to call `restWhenIdle`; nobody else will then.
-    func needsWatch() -> Bool {
-        idleness.withLock { idleness in
-            defer { idleness.isWatched = true }
-            return !idleness.isWatched
-        }
-    }
-
     /// Has the model follow all output so far, which can take long. `look` and `snapshot` go on from there.
     func settle() async throws {
-        try await inTurn { state in
-            _ = self.takeSizes(&state)
+        try await use {
             // Where there is nothing new there is nothing to wait for.
-            if let model = state.model, model.resizes.isEmpty, model.offset >= (try self.end()) { return }
-            _ = try self.ask(&state) { try $0.snapshot(history: 0) }
+            let isSettled = try await onThread { state in
+                try self.takeSizes(&state)
+                guard let model = state.model, model.hasFollowed, model.resizes.isEmpty else { return false }
+                return model.offset >= (try self.end())
+            }
+            if isSettled { return }
+            // What it answers is not wanted, but that it does: then it has read all that it was sent, however much work
+            // that was, and who waits for `look` or `snapshot` does not wait for that.
+            _ = try await ask(following: true) { try $0.snapshot(history: 0) }
         }
     }
 
     /// What the terminal shows, and after which byte of output: at least what there was when `settle` was called.
     func look() async throws -> (offset: UInt64, ScreenDescription) {
-        try await inTurn { state in
-            let (model, description) = try self.ask(&state, following: state.model == nil) { try $0.look() }
-            return (model.offset, description)
-        }
+        let (model, description) = try await use { try await ask(following: false) { try $0.look() } }
+        return (model.offset, description)
     }
 
     /// - Parameter history: lines of what has scrolled off, at most.
     func snapshot(history: UInt16) async throws -> Snapshot {
-        try await inTurn { state in
-            let (model, bytes) = try self.ask(&state, following: state.model == nil) {
-                try $0.snapshot(history: history)
-            }
-            return Snapshot(offset: model.offset, size: model.size, bytes: bytes)
-        }
+        let (model, bytes) = try await use { try await ask(following: false) { try $0.snapshot(history: history) } }
+        return Snapshot(offset: model.offset, size: model.size, bytes: bytes)
     }
 
     /// The terminal has this size from this byte of output on; `keepSizes` writes it down. Sizes count in the order of
@@ -113,24 +113,17 @@ final class TerminalView: Sendable {
     }
 
     func keepSizes() async throws {
-        try await inTurn { state in
-            // Another call, or a checkpoint, may have had them all.
-            guard self.takeSizes(&state) else { return }
-            try self.checkpoint(&state).write(in: self.directory)
+        try await turns.pass {
+            try await onThread { state in
+                try self.takeSizes(&state)
+                // Another call, or a checkpoint, may have written them all.
+                if let checkpoint = state.unwritten { try self.keep(checkpoint, &state) }
+            }
         }
     }
 
     /// Makes a checkpoint of what the terminal shows now.
-    func keep() async throws {
-        try await inTurn { state in
-            let (model, bytes) = try self.ask(&state) { try $0.snapshot(history: Self.history) }
-            let checkpoint = ScreenCheckpoint(offset: model.offset, size: model.size, snapshot: bytes)
-            state.checkpoint = checkpoint
-            // Also where it cannot be written: the next is due after as much output again.
-            self.kept.store(checkpoint.offset, ordering: .relaxed)
-            try checkpoint.write(in: self.directory)
-        }
-    }
+    func keep() async throws { try await use { try await makeCheckpoint() } }
 
     /// Fails with `unsupported_here` where nothing can be known of any screen.
     func requireProgram() throws(ProtocolError) {
@@ -142,54 +135,97 @@ final class TerminalView: Sendable {
         }
     }
 
-    /// The watch that `needsWatch` asked for has failed.
-    func isNotWatched() { idleness.withLock { $0.isWatched = false } }
+    // MARK: - Letting the model go
+
+    /// For who is about to use the screen. Whether the caller is to call `restWhenIdle`; nobody else will then.
+    func needsWatch() -> Bool {
+        idleness.withLock { idleness in
+            defer { idleness = Idleness(lastUse: .now, isWatched: true) }
+            return !idleness.isWatched
+        }
+    }
 
     /// Returns once nobody has used the model for so long, and it is gone.
     func restWhenIdle(for patience: Duration) async throws {
         while true {
             let lastUse = idleness.withLock { $0.lastUse }
             try await Task.sleep(until: lastUse + patience, clock: .continuous)
-            let isIdle = idleness.withLock { $0.lastUse == lastUse }
-            guard isIdle else { continue }
-            // It goes also where it cannot be kept, as when its agent was removed.
-            var failure: (any Error)?
-            do {
-                try await keep()
-            } catch {
-                failure = error
+            let (isGone, failure) = try await turns.pass { () -> (Bool, (any Error)?) in
+                guard idleness.withLock({ $0.lastUse == lastUse }) else { return (false, nil) }
+                // It goes also where it cannot be kept, as when its agent was removed.
+                var failure: (any Error)?
+                do {
+                    if state.withLock({ $0.model != nil }) { try await makeCheckpoint() }
+                } catch let error as CancellationError {
+                    throw error
+                } catch {
+                    failure = error
+                }
+                return (letGo(unusedSince: lastUse), failure)
             }
-            try await inTurn { state in
-                state.model = nil
-                self.idleness.withLock { $0.isWatched = false }
-            }
+            guard isGone else { continue }
             if let failure { throw failure }
             return
         }
     }
 
-    private func inTurn<Value: Sendable>(_ body: @escaping @Sendable (inout State) throws -> Value) async throws
-        -> Value
-    {
-        try await turns.pass { try await threads.runIfActive { try self.state.withLock { try body(&$0) } } }
+    /// False if somebody wants to use it meanwhile.
+    private func letGo(unusedSince lastUse: ContinuousClock.Instant) -> Bool {
+        idleness.withLock { idleness in
+            guard idleness.lastUse == lastUse else { return false }
+            idleness.isWatched = false
+            state.withLock { $0.model = nil }
+            return true
+        }
+    }
+
+    private func use<Value>(_ body: () async throws -> Value) async throws -> Value {
+        try await turns.pass {
+            defer { idleness.withLock { $0.lastUse = .now } }
+            return try await body()
+        }
+    }
+
+    // MARK: - Asking the model, by whoever has the turn
+
+    private func onThread<Value: Sendable>(
+        _ body: @escaping @Sendable (inout State) throws -> Value
+    ) async throws -> Value {
+        try Task.checkCancellation()
+        return try await threads.run(for: owner) { try self.state.withLock { try body(&$0) } }
+    }
+
+    /// The model is gone unless `body` comes through.
+    private func withModel<Value: Sendable>(
+        _ body: @escaping @Sendable (inout Model) throws -> Value
+    ) async throws -> Value {
+        try await onThread { state in
+            guard var model = state.model else { throw ScreenFailure("there is none") }
+            state.model = nil
+            let value = try body(&model)
+            state.model = model
+            return value
+        }
     }
 
     /// Asks a model that has followed all output so far. One that fails is made again, from the checkpoint; where that
     /// fails as well, the screen begins anew.
-    private func ask<Answer>(
-        _ state: inout State, following: Bool = true, _ question: (ScreenProcess) throws -> Answer
-    ) throws -> (Model, Answer) {
-        idleness.withLock { $0.lastUse = .now }
+    ///
+    /// - Parameter following: whether one that has followed before follows what has come since.
+    private func ask<Answer: Sendable>(
+        following: Bool, _ question: @escaping @Sendable (ScreenProcess) throws -> Answer
+    ) async throws -> (Model, Answer) {
         try requireProgram()
-        _ = takeSizes(&state)
-        let checkpoint = self.checkpoint(&state)
-        // Gone unless it comes through.
-        let known = state.model
-        state.model = nil
+        let isThere = try await onThread { state in
+            try self.takeSizes(&state)
+            return state.model != nil
+        }
         var problem: (any Error)?
-        if let known {
+        if isThere {
             do {
-                return try ask(known, &state, following: following, question)
+                return try await put(question, following: following)
+            } catch let error as CancellationError {
+                throw error
             } catch {
                 logger.warning("agent-screen failed in \(directory.path): \(error)")
                 problem = error
@@ -197,36 +233,46 @@ final class TerminalView: Sendable {
         }
         // One that was given all the time there is would take it again.
         if problem.map(Self.isLate) != true {
-            let model = try begin(checkpoint)
+            try await onThread { state in try self.begin(try self.checkpoint(state), &state) }
             do {
-                try model.process.send(output: checkpoint.snapshot)
-                return try ask(model, &state, question)
+                return try await put(question, following: true)
+            } catch let error as CancellationError {
+                throw error
             } catch {
                 problem = error
             }
         }
-        let end = try end()
-        let empty = ScreenCheckpoint(offset: end, size: checkpoint.resizes.last?.size ?? checkpoint.size)
-        let answer = try ask(begin(empty), &state, question)
-        // Only now, or where no model lives nothing would be left of any screen.
-        logger.error(
-            "agent-screen cannot follow what was written in \(directory.path), and begins with an empty screen",
-            metadata: problem.map { ["error": "\($0)"] })
-        state.checkpoint = empty
-        kept.store(end, ordering: .relaxed)
-        // Else the next daemon tries the old one again.
-        try? empty.write(in: directory)
-        return answer
+        let empty = try await onThread { state in
+            let last = try self.checkpoint(state)
+            let empty = ScreenCheckpoint(offset: try self.end(), size: last.resizes.last?.size ?? last.size)
+            try self.begin(empty, &state)
+            return empty
+        }
+        do {
+            let answer = try await put(question, following: true)
+            // Only now, or where no model lives nothing would be left of any screen.
+            logger.error(
+                "agent-screen cannot follow what was written in \(directory.path), and begins with an empty screen",
+                metadata: problem.map { ["error": "\($0)"] })
+            // Else the next one tries the old one again.
+            try? await onThread { try self.keep(empty, &$0) }
+            return answer
+        } catch {
+            state.withLock { $0.model = nil }
+            throw error
+        }
     }
 
-    private func ask<Answer>(
-        _ model: Model, _ state: inout State, following: Bool = true, _ question: (ScreenProcess) throws -> Answer
-    ) throws -> (Model, Answer) {
-        var model = model
-        if following { try follow(&model) }
-        let answer = try question(model.process)
-        state.model = model
-        return (model, answer)
+    private func put<Answer: Sendable>(
+        _ question: @escaping @Sendable (ScreenProcess) throws -> Answer, following: Bool
+    ) async throws -> (Model, Answer) {
+        let hasFollowed = state.withLock { $0.model?.hasFollowed == true }
+        if following || !hasFollowed {
+            // No further, or an agent that writes faster than this reads would keep it for ever.
+            let end = try await onThread { _ in try self.end() }
+            while try await !withModel({ try self.follow(&$0, to: end) }) {}
+        }
+        return try await withModel { ($0, try question($0.process)) }
     }
 
     /// Whether a model was given all the time that there is for it.
@@ -235,24 +281,40 @@ final class TerminalView: Sendable {
         return (error as? ScreenFailure)?.isLate == true
     }
 
-    private func checkpoint(_ state: inout State) -> ScreenCheckpoint {
-        if let known = state.checkpoint { return known }
-        var found = ScreenCheckpoint(in: directory) ?? ScreenCheckpoint(offset: 0, size: initialSize)
-        // The output's end may have been lost, with the host's power: what comes next is new in any case.
-        if let end = try? end() { found.offset = min(found.offset, end) }
-        kept.store(found.offset, ordering: .relaxed)
-        state.checkpoint = found
-        return found
+    private func makeCheckpoint() async throws {
+        let (model, bytes) = try await ask(following: true) { try $0.snapshot(history: Self.history) }
+        let checkpoint = ScreenCheckpoint(
+            offset: model.offset, size: model.size, snapshot: bytes, resizes: model.resizes)
+        try await onThread { try self.keep(checkpoint, &$0) }
     }
 
-    /// Takes the sizes that were noted. Returns whether there were any.
-    private func takeSizes(_ state: inout State) -> Bool {
+    // MARK: - What blocks
+
+    private func keep(_ checkpoint: ScreenCheckpoint, _ state: inout State) throws {
+        state.unwritten = checkpoint
+        // Also where it cannot be written: the next is due after as much output again.
+        kept.store(checkpoint.offset, ordering: .relaxed)
+        try checkpoint.write(in: directory)
+        state.unwritten = nil
+    }
+
+    private func checkpoint(_ state: State) throws -> ScreenCheckpoint {
+        var last =
+            try state.unwritten ?? ScreenCheckpoint(in: directory) ?? ScreenCheckpoint(offset: 0, size: initialSize)
+        // The output's end may have been lost, with the host's power: what comes next is new in any case.
+        if let end = try? end() { last.offset = min(last.offset, end) }
+        kept.store(last.offset, ordering: .relaxed)
+        return last
+    }
+
+    /// Takes the sizes that were noted.
+    private func takeSizes(_ state: inout State) throws {
+        guard sizes.withLock({ !$0.isEmpty }) else { return }
+        var checkpoint = try checkpoint(state)
         let new = sizes.withLock { sizes in
             defer { sizes = [] }
             return sizes
         }
-        guard !new.isEmpty else { return false }
-        var checkpoint = self.checkpoint(&state)
         // What a full disk has kept out of the log is not there to be waited for.
         let end = (try? end()) ?? .max
         for noted in new {
@@ -263,14 +325,13 @@ final class TerminalView: Sendable {
             if let model = state.model, model.offset > resize.offset { state.model = nil }
             state.model?.resizes.append(resize)
         }
-        state.checkpoint = checkpoint
-        return true
+        state.unwritten = checkpoint
     }
 
-    private func begin(_ checkpoint: ScreenCheckpoint) throws -> Model {
-        Model(
-            process: try ScreenProcess(program, size: checkpoint.size), offset: checkpoint.offset,
-            size: checkpoint.size, resizes: checkpoint.resizes)
+    private func begin(_ checkpoint: ScreenCheckpoint, _ state: inout State) throws {
+        state.model = Model(
+            process: try threads.begin(program, size: checkpoint.size), snapshot: checkpoint.snapshot[...],
+            offset: checkpoint.offset, size: checkpoint.size, resizes: checkpoint.resizes)
     }
 
     /// Of the output that is stored.
@@ -279,26 +340,47 @@ final class TerminalView: Sendable {
         return try OutputLogReader(directory: directory.output).range().end
     }
 
-    /// Has a model take all output that there is now.
-    private func follow(_ model: inout Model) throws {
-        // No further, or an agent that writes faster than this reads would keep it for ever.
-        let end = try end()
+    /// Has a model take output, for as long as a slice is. Returns whether it is at the end.
+    private func follow(_ model: inout Model, to end: UInt64) throws -> Bool {
+        let pause = ContinuousClock.now + Self.slice
         var cursor = OutputLogReader(directory: directory.output).cursor(at: model.offset)
-        while true {
+        repeat {
+            if let piece = Self.piece(of: &model.snapshot) {
+                try model.process.send(.output(piece))
+                continue
+            }
             try resize(&model)
-            guard model.offset < end else { return }
+            guard model.offset < end else {
+                model.hasFollowed = true
+                return true
+            }
             let next = min(model.resizes.first?.offset ?? .max, end) - model.offset
-            switch try cursor.next(limit: Int(min(next, 64 * 1024))) {
+            switch try cursor.next(limit: min(Int(clamping: next), Self.pieceLength)) {
             case .chunk(let chunk)?:
-                try model.process.send(output: chunk.bytes)
+                try model.process.send(.output(chunk.bytes))
                 model.offset = chunk.end
             case .gap(_, let to)?:
                 // Whatever it was in the middle of does not go on after it (CAN).
-                try model.process.send(output: [0x18])
+                try model.process.send(.output([0x18]))
                 model.offset = to
-            case nil: return
+            case nil:
+                model.hasFollowed = true
+                return true
             }
+        } while ContinuousClock.now < pause
+        return false
+    }
+
+    private static let pieceLength = 64 * 1024
+
+    private static func piece(of bytes: inout ArraySlice<UInt8>) -> [UInt8]? {
+        guard !bytes.isEmpty else { return nil }
+        defer {
+            bytes = bytes.dropFirst(pieceLength)
+            // Else all of it would be kept.
+            if bytes.isEmpty { bytes = [] }
         }
+        return Array(bytes.prefix(pieceLength))
     }
 
     private func resize(_ model: inout Model) throws {

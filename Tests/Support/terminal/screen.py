@@ -75,6 +75,30 @@ class Screen:
         return self.process.wait()
 
 
+class Redrawing:
+    """Whether all that a terminal shows has been drawn since some moment: a blank screen and a full one, which are given
+    what it is given from then on, come to show what it shows."""
+
+    def __init__(self, program, size):
+        self.screens = [Screen(program, *size), Screen(program, *size)]
+        self.screens[1].output(b"\x1b#8")
+        self.is_over = False
+
+    def output(self, data):
+        for screen in self.screens:
+            screen.output(data)
+
+    def has_ended(self, shown):
+        """`shown` is what is known of the terminal. Once it has ended it has."""
+        if not self.is_over and not shown["modes"]["alternateScreen"]:
+            self.is_over = all(screen.look()["lines"] == shown["lines"] for screen in self.screens)
+        return self.is_over
+
+    def close(self):
+        for screen in self.screens:
+            screen.close()
+
+
 class Tmux:
     """A tmux server of one pane: in it runs a command, or whatever is given to `output` is written."""
 
