@@ -121,7 +121,8 @@ import Testing
                 _ = try await client.start("true", ["name": "ended"])
                 _ = try await client.result("agent/wait", ["agent": "ended"])
                 // Its end, and so that it was to be removed, may not have been stored.
-                _ = try await client.start("exit 1", ["name": "waits", "restart": ["policy": "always", "initial": "1h"]])
+                _ = try await client.start(
+                    "exit 1", ["name": "waits", "restart": ["policy": "always", "initial": "1h"]])
                 _ = try await client.start("true", ["name": "stays"])
                 _ = try await client.result("agent/wait", ["agent": "stays"])
                 return try await client.result("agent/list")["agents"]?.elements.compactMap { $0["id"]?.text } ?? []
