@@ -20,28 +20,13 @@ final class TerminalView: Sendable {
     }
 
     private struct State {
-        var model: Model?
+        var model: ScreenModel?
         /// One that the disk does not have, or not yet. None else is kept in memory.
         var unwritten: ScreenCheckpoint?
     }
 
-    /// A running `agent-screen`, and how far it has followed.
-    private struct Model {
-        let process: ScreenProcess
-        /// What is left of the snapshot that it begins with.
-        var snapshot: ArraySlice<UInt8>
-        var offset: UInt64
-        var size: ScreenSize
-        /// Changes of size that it has not come to.
-        var resizes: [ScreenCheckpoint.Resize]
-        /// It has once been at the output's end.
-        var hasFollowed = false
-    }
-
     /// How many lines of what has scrolled off a checkpoint keeps.
     private static let history: UInt16 = 500
-    /// After so long others have a model's thread.
-    private static let slice = Duration.milliseconds(100)
 
     let owner: UInt32
     private let program: String
@@ -197,7 +182,7 @@ final class TerminalView: Sendable {
 
     /// The model is gone unless `body` comes through.
     private func withModel<Value: Sendable>(
-        _ body: @escaping @Sendable (inout Model) throws -> Value
+        _ body: @escaping @Sendable (inout ScreenModel) throws -> Value
     ) async throws -> Value {
         try await onThread { state in
             guard var model = state.model else { throw ScreenFailure("there is none") }
@@ -214,7 +199,7 @@ final class TerminalView: Sendable {
     /// - Parameter following: whether one that has followed before follows what has come since.
     private func ask<Answer: Sendable>(
         following: Bool, _ question: @escaping @Sendable (ScreenProcess) throws -> Answer
-    ) async throws -> (Model, Answer) {
+    ) async throws -> (ScreenModel, Answer) {
         try requireProgram()
         let isThere = try await onThread { state in
             try self.takeSizes(&state)
@@ -265,12 +250,12 @@ final class TerminalView: Sendable {
 
     private func put<Answer: Sendable>(
         _ question: @escaping @Sendable (ScreenProcess) throws -> Answer, following: Bool
-    ) async throws -> (Model, Answer) {
+    ) async throws -> (ScreenModel, Answer) {
         let hasFollowed = state.withLock { $0.model?.hasFollowed == true }
         if following || !hasFollowed {
             // No further, or an agent that writes faster than this reads would keep it for ever.
             let end = try await onThread { _ in try self.end() }
-            while try await !withModel({ try self.follow(&$0, to: end) }) {}
+            while try await !withModel({ try $0.follow(self.directory, to: end) }) {}
         }
         return try await withModel { ($0, try question($0.process)) }
     }
@@ -329,65 +314,12 @@ final class TerminalView: Sendable {
     }
 
     private func begin(_ checkpoint: ScreenCheckpoint, _ state: inout State) throws {
-        state.model = Model(
-            process: try threads.begin(program, size: checkpoint.size), snapshot: checkpoint.snapshot[...],
-            offset: checkpoint.offset, size: checkpoint.size, resizes: checkpoint.resizes)
+        state.model = ScreenModel(try threads.begin(program, size: checkpoint.size), checkpoint)
     }
 
     /// Of the output that is stored.
     private func end() throws -> UInt64 {
         guard access(directory.output, F_OK) == 0 else { return 0 }
         return try OutputLogReader(directory: directory.output).range().end
-    }
-
-    /// Has a model take output, for as long as a slice is. Returns whether it is at the end.
-    private func follow(_ model: inout Model, to end: UInt64) throws -> Bool {
-        let pause = ContinuousClock.now + Self.slice
-        var cursor = OutputLogReader(directory: directory.output).cursor(at: model.offset)
-        repeat {
-            if let piece = Self.piece(of: &model.snapshot) {
-                try model.process.send(.output(piece))
-                continue
-            }
-            try resize(&model)
-            guard model.offset < end else {
-                model.hasFollowed = true
-                return true
-            }
-            let next = min(model.resizes.first?.offset ?? .max, end) - model.offset
-            switch try cursor.next(limit: min(Int(clamping: next), Self.pieceLength)) {
-            case .chunk(let chunk)?:
-                try model.process.send(.output(chunk.bytes))
-                model.offset = chunk.end
-            case .gap(_, let to)?:
-                // Whatever it was in the middle of does not go on after it (CAN).
-                try model.process.send(.output([0x18]))
-                model.offset = to
-            case nil:
-                model.hasFollowed = true
-                return true
-            }
-        } while ContinuousClock.now < pause
-        return false
-    }
-
-    private static let pieceLength = 64 * 1024
-
-    private static func piece(of bytes: inout ArraySlice<UInt8>) -> [UInt8]? {
-        guard !bytes.isEmpty else { return nil }
-        defer {
-            bytes = bytes.dropFirst(pieceLength)
-            // Else all of it would be kept.
-            if bytes.isEmpty { bytes = [] }
-        }
-        return Array(bytes.prefix(pieceLength))
-    }
-
-    private func resize(_ model: inout Model) throws {
-        while let resize = model.resizes.first, resize.offset <= model.offset {
-            model.resizes.removeFirst()
-            try model.process.send(.resize(resize.size))
-            model.size = resize.size
-        }
     }
 }
