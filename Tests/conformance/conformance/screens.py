@@ -221,8 +221,8 @@ def modes_older_than_the_ring(stage):
     snapshot, after the daemon was killed, and after it ended."""
     import signal
     with stage.wire() as wire:
-        agent = written(stage, wire, MODES + b"." * 400000, profile="small", after="sleep 0.3; for i in 1 2 3 4 5 6 7 "
-                        "8 9 10 11 12; do tail -c 400000 data; sleep 0.1; done; printf '\\033[Hlast'; exec sleep 600")
+        agent = written(stage, wire, MODES + b"." * 400000, profile="small", after="sleep 1; for i in 1 2 3 4 5 6 7 "
+                        "8 9 10 11 12; do tail -c 400000 data; sleep 0.3; done; printf '\\033[Hlast'; exec sleep 600")
         eventually(lambda: (output := wire.call("agent/get", agent=agent)["output"])["start"] > 3 << 20
                    and screen(wire, agent)["lines"][0].startswith("last"), "the ring has dropped the beginning")
         found = screen(wire, agent)
