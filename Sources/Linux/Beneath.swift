@@ -33,7 +33,7 @@ package enum Beneath {
     }
 
     /// The names in an open directory but `.` and `..`, in no order.
-    package static func names(in directory: Int32) throws(SystemError) -> [FileName] {
+    package static func names(in directory: Int32, atMost limit: Int = .max) throws(SystemError) -> [FileName] {
         // Opened anew: the position in a directory belongs to the open file, and closedir(3) closes what it was given.
         let number = try check("open a directory") { openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard let stream = fdopendir(number) else {
@@ -43,7 +43,7 @@ package enum Beneath {
         }
         defer { closedir(stream) }
         var result: [FileName] = []
-        while true {
+        while result.count < limit {
             errno = 0
             guard let entry = readdir(stream) else {
                 let failure = errno
@@ -57,6 +57,7 @@ package enum Beneath {
             }
             if name != [0x2E] && name != [0x2E, 0x2E] { result.append(FileName(name)) }
         }
+        return result
     }
 
     /// Where the symbolic link `name` points.

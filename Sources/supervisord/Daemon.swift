@@ -35,7 +35,7 @@ struct Daemon: Service, CustomStringConvertible {
         let clients = MultiThreadedEventLoopGroup(numberOfThreads: max(1, min(4, System.coreCount)))
         let threads = NIOThreadPool(numberOfThreads: max(4, min(16, 2 * System.coreCount)))
         threads.start()
-        let overlays = OverlayThreads()
+        let trees = TreeThreads()
         let screenThreads = ScreenThreads()
 
         let outcome: Result<Void, any Error>
@@ -43,14 +43,14 @@ struct Daemon: Service, CustomStringConvertible {
             let supervisor = try Supervisor(
                 settings: settings, store: store, configuration: configuration, readConfiguration: readConfiguration,
                 cgroups: cgroups, cgroupAbsence: cgroupAbsence, eventLoop: own.next(), threads: threads,
-                overlays: overlays,
+                trees: trees,
                 screens: Screens(program: settings.screen, threads: screenThreads, logger: logger), logger: logger)
             try await serve(supervisor, clients)
             outcome = .success(())
         } catch {
             outcome = .failure(error)
         }
-        await overlays.end()
+        await trees.end()
         await screenThreads.join()
         try? await threads.shutdownGracefully()
         try? await clients.shutdownGracefully()

@@ -54,6 +54,51 @@ import Testing
         }
     }
 
+    @Test("what has a name that is no UTF-8 is removed, and nothing else")
+    func bytes() async throws {
+        try await withTemporaryDirectory { directory in
+            let path = directory + "/tree"
+            mkdir(path, 0o700)
+            let top = try Files.open(path, O_RDONLY | O_DIRECTORY)
+            for number in UInt8(0x80)...0xFF {
+                let name = FileName([number])
+                try Beneath.makeDirectory(name, mode: 0o700, in: top.number)
+                let child = try Beneath.open(name, O_RDONLY | O_DIRECTORY, at: top.number)
+                try Beneath.makeLink(FileName([0xC3, number]), to: FileName("/"), in: child.number)
+                if number % 8 == 0 { try Beneath.setMode(0, of: child.number) }
+            }
+            #expect(try DirectoryTree.size(path) > 0)
+            try DirectoryTree.remove(path)
+            #expect(access(path, F_OK) != 0)
+        }
+    }
+
+    @Test("what is mounted in a tree is not touched", .enabled(if: geteuid() == 0))
+    func mounts() async throws {
+        try await withTemporaryDirectory { directory in
+            let (path, outside) = ("\(directory)/tree", "\(directory)/outside")
+            try Directories.create("\(path)/mounted", mode: 0o700)
+            try Directories.create(outside, mode: 0o700)
+            try write("\(outside)/canary")
+            try check("mount") { mount(outside, "\(path)/mounted", nil, UInt(MS_BIND), nil) }
+            #expect(throws: SystemError.self) { try DirectoryTree.remove(path) }
+            try check("unmount") { umount2("\(path)/mounted", Int32(MNT_DETACH)) }
+            #expect(access("\(outside)/canary", F_OK) == 0)
+            try DirectoryTree.remove(path)
+        }
+    }
+
+    @Test("a removal is left half done when it is told to end")
+    func ending() async throws {
+        try await withTemporaryDirectory { directory in
+            try Directories.create("\(directory)/tree/a/b", mode: 0o700)
+            #expect(throws: SystemError("remove", "a", errno: ECANCELED)) {
+                try DirectoryTree.remove("\(directory)/tree") { false }
+            }
+            #expect(access("\(directory)/tree/a/b", F_OK) == 0)
+        }
+    }
+
     @Test("removing what is not there is no error")
     func absent() throws {
         try DirectoryTree.remove("/nonexistent/agent-supervisor")

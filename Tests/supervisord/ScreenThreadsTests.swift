@@ -29,7 +29,7 @@ import Testing
                         }
                     }
                 }
-                for await _ in begun.prefix(4) {}
+                for await _ in begun.prefix(2) {}
                 #expect(try await threads.run(for: 2) { true })
                 threads.end()
                 try await group.waitForAll()

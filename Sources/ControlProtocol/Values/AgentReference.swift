@@ -26,17 +26,20 @@ public struct AgentReference: WireText {
     public func resolve(
         among agents: some Sequence<(id: AgentID, name: AgentName)>
     ) throws(ProtocolError) -> AgentID {
-        let capitals = text.uppercased()
-        let isPrefix = text.utf8.count >= Self.minimumPrefix
         var named: [AgentID] = []
         var matches: [AgentID] = []
         for agent in agents {
             if agent.name.text == text { named.append(agent.id) }
-            if isPrefix, agent.id.text.hasPrefix(capitals) { matches.append(agent.id) }
+            if isBeginning(of: agent.id) { matches.append(agent.id) }
         }
         if !named.isEmpty { matches = named }
         guard let first = matches.first else { throw .agentNotFound(self) }
         guard matches.count == 1 else { throw .agentAmbiguous(self, matches: matches) }
         return first
+    }
+
+    /// Whether the id begins so, or is that.
+    public func isBeginning(of id: AgentID) -> Bool {
+        text.utf8.count >= Self.minimumPrefix && id.text.hasPrefix(text.uppercased())
     }
 }

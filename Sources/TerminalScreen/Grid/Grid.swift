@@ -126,7 +126,7 @@ struct Grid {
 
     /// Every cell holds `cell` afterwards.
     mutating func fill(_ cell: Cell) {
-        for row in rows.indices { rows[row] = Row(cell) }
+        rows = Array(repeating: Row(cell), count: rows.count)
     }
 
     /// Takes another size, as tmux and VTE do it: what goes are lines below the cursor's first, then those at the top,

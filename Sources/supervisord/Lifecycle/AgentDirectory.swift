@@ -197,12 +197,13 @@ struct AgentDirectory: Sendable {
     private var pathWhenSetAside: String { path + Self.endingWhenSetAside }
     var isSetAside: Bool { access(pathWhenSetAside, F_OK) == 0 }
 
-    /// Sets it aside, and removes all that it holds. It may be set aside or gone already.
-    func clearAside() throws(SystemError) {
+    /// Sets it aside, and removes all that it holds. It may be set aside or gone already. Fails with ECANCELED once `goesOn`
+    /// does not hold any more.
+    func clearAside(while goesOn: @escaping () -> Bool) throws(SystemError) {
         if rename(path, pathWhenSetAside) != 0, errno != ENOENT {
             throw SystemError("rename", path, errno: errno)
         }
-        if isSetAside { try DirectoryTree.empty(pathWhenSetAside) }
+        if isSetAside { try DirectoryTree.empty(pathWhenSetAside, while: goesOn) }
     }
 
     /// To be called when nothing is known of the agent any more.

@@ -90,7 +90,9 @@ extension Supervisor {
         guard let entry = agents[id] else { return }
         do {
             // The files first: on a full disk there is no other way to make room for the database's own entry.
-            try await blocking { try entry.directory.clearAside() }
+            try await trees.remove(for: entry.record.owner) { [trees] in
+                try entry.directory.clearAside { !trees.hasEnded }
+            }
             remember(
                 StoredChange(
                     subject: .delete(id),
@@ -106,6 +108,8 @@ extension Supervisor {
             screens.forget(id)
             entry.output.change { $0.isRemoved = true }
         } catch {
+            // The next daemon goes on.
+            if trees.hasEnded { return }
             logger.error("cannot remove agent \(entry.record.name): \(error)")
             agents[id]?.removal = nil
         }

@@ -65,7 +65,7 @@ actor Supervisor {
 
     nonisolated let settings: Settings
     nonisolated let threads: NIOThreadPool
-    nonisolated let overlays: OverlayThreads
+    nonisolated let trees: TreeThreads
     /// For `supervisor/doctor`.
     nonisolated let examinations = Turnstile(places: 1)
     nonisolated let logger: Logger
@@ -116,7 +116,7 @@ actor Supervisor {
     init(
         settings: Settings, store: Store, configuration: DaemonConfiguration,
         readConfiguration: @escaping @Sendable () throws -> DaemonConfiguration, cgroups: CgroupTree?,
-        cgroupAbsence: String?, eventLoop: any EventLoop, threads: NIOThreadPool, overlays: OverlayThreads,
+        cgroupAbsence: String?, eventLoop: any EventLoop, threads: NIOThreadPool, trees: TreeThreads,
         screens: Screens, logger: Logger
     ) throws {
         self.settings = settings
@@ -130,7 +130,7 @@ actor Supervisor {
         filters = FilterCompiler(jail: settings.jail, logger: logger)
         self.eventLoop = eventLoop
         self.threads = threads
-        self.overlays = overlays
+        self.trees = trees
         self.logger = logger
         (jobs, startJob) = AsyncStream.makeStream()
         newestEvent = Broadcast(try store.newestEvent())

@@ -52,6 +52,11 @@ extension Supervisor {
         let own = visible.filter { $0.record.owner == peer.identity.uid && $0.record.name.text == reference.text }
         let id = try reference.resolve(among: (own.isEmpty ? visible : own).map { ($0.record.id, $0.record.name) })
         guard let entry = agents[id] else { throw .agentNotFound(reference) }
+        if entry.record.owner != peer.identity.uid {
+            // What another user calls an agent must not stand in the way of one whose id was meant.
+            let begun = visible.map(\.record.id).filter { $0 != id && reference.isBeginning(of: $0) }
+            if !begun.isEmpty { throw .agentAmbiguous(reference, matches: [id] + begun) }
+        }
         let position = entry.record.state == .queued ? queuePositions(for: peer)[id] : nil
         return AgentSnapshot(
             record: entry.record, directory: entry.directory, output: entry.output, queuePosition: position)

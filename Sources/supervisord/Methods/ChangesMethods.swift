@@ -101,8 +101,8 @@ struct OverlayCommand: Sendable {
         _ action: String, _ options: [String] = [], paths: [String]? = nil
     ) async throws -> Result {
         let (program, changes) = (JailProgram(path: supervisor.settings.jail), "\(agent.directory.path)/changes")
-        let overlays = supervisor.overlays
-        let bytes = try await overlays.run {
+        let trees = supervisor.trees
+        let bytes = try await trees.change {
             guard access(changes, F_OK) == 0 else {
                 throw ProtocolError.invalidState(
                     agent.record.state, "agent \(agent.record.name) has no overlay over its workspace")
@@ -110,7 +110,7 @@ struct OverlayCommand: Sendable {
             let words = ["changes", action, "--changes", changes, "--format", "json"] + options
             return try program.output(
                 of: words + (try Self.owner(agent.record.owner)) + ["--"] + (paths ?? []), atMost: Self.patience,
-                unless: { overlays.hasEnded })
+                unless: { trees.hasEnded })
         }
         let decoder = JSONDecoder()
         if let result = try? decoder.decode(Result.self, from: Data(bytes)) { return result }

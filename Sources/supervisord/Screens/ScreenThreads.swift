@@ -9,7 +9,7 @@ import Synchronization
 /// they are waited for; so no user has all of the threads, and the end waits for no model.
 final class ScreenThreads: Sendable {
     private static let count = 8
-    private static let countPerUser = 4
+    private static let countPerUser = 2
 
     private struct Models {
         var hasEnded = false

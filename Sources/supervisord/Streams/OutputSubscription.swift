@@ -68,29 +68,28 @@ struct OutputSubscription: Subscription {
         case .offset(let offset): return offset
         case .screen(let screen):
             try await screen.settle()
-            var offset: UInt64 = 0
+            var snapshot: TerminalView.Snapshot?
+            var sent = 0
             try await send.screen {
-                let snapshot = try await screen.snapshot(history: Self.history)
-                offset = snapshot.offset
-                return try lines(snapshot)
+                let made = try await screen.snapshot(history: Self.history)
+                snapshot = made
+                return try line(made, &sent)
             }
-            return offset
+            guard let snapshot else { throw CancellationError() }
+            // A piece at a time, as the client takes them: all of them as lines would be twice as much to keep.
+            while sent < snapshot.bytes.count { try await send { try line(snapshot, &sent) } }
+            return snapshot.offset
         }
     }
 
-    private func lines(_ snapshot: TerminalView.Snapshot) throws -> [UInt8] {
-        let size = TerminalSize(columns: snapshot.size.columns, rows: snapshot.size.rows)
-        var lines: [UInt8] = []
-        var rest = snapshot.bytes[...]
-        repeat {
-            let piece = Array(rest.prefix(AgentScreenSnapshot.maximumPiece))
-            rest = rest.dropFirst(piece.count)
-            lines += try DaemonLine.notification(
-                AgentScreenSnapshot(
-                    subscription: id, agent: agent, offset: snapshot.offset, size: size,
-                    dataBase64: Base64Bytes(piece), more: !rest.isEmpty))
-        } while !rest.isEmpty
-        return lines
+    private func line(_ snapshot: TerminalView.Snapshot, _ sent: inout Int) throws -> [UInt8] {
+        let piece = Array(snapshot.bytes[sent...].prefix(AgentScreenSnapshot.maximumPiece))
+        sent += piece.count
+        return try DaemonLine.notification(
+            AgentScreenSnapshot(
+                subscription: id, agent: agent, offset: snapshot.offset,
+                size: TerminalSize(columns: snapshot.size.columns, rows: snapshot.size.rows),
+                dataBase64: Base64Bytes(piece), more: sent < snapshot.bytes.count))
     }
 
     private func news() async throws -> [UInt8] {
