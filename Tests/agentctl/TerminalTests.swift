@@ -44,11 +44,33 @@ struct TerminalFilterTests {
         #expect(bytewise(Array("a\(text)b".utf8)) == "ab")
     }
 
-    @Test("an 8-bit control character by itself is taken out, its byte within a character is not")
+    @Test("a byte that would be C1 to an 8-bit terminal hides nothing and stays only within a character")
     func eightBit() {
-        #expect(filter([0x61, 0x9B, 0x32, 0x4A, 0x62]) == "ab")
+        #expect(filter([0x61, 0x9B, 0x32, 0x4A, 0x62]) == "a\u{FFFD}2Jb")
+        #expect(filter(Array("one\n".utf8) + [0x9D] + Array("two\nthree\n".utf8)) == "one\n\u{FFFD}two\nthree\n")
         // U+06DB ends with the byte 0x9B.
         #expect(filter(Array("ۛ".utf8) + [0x62]) == "ۛb")
+    }
+
+    @Test(
+        "what turns the direction of text around is replaced, cut anywhere",
+        arguments: [
+            "\u{202A}", "\u{202E}", "\u{2066}", "\u{2069}", "\u{200E}", "\u{200F}", "\u{61C}", "\u{2028}",
+        ])
+    func direction(mark: String) {
+        #expect(filter(Array("a\(mark)é\u{200D}".utf8)) == "a\u{FFFD}é\u{200D}")
+        #expect(bytewise(Array("a\(mark)é\u{200D}".utf8)) == "a\u{FFFD}é\u{200D}")
+        // Nor is it put together of what a sequence between its bytes has left.
+        let bytes = Array(mark.utf8)
+        #expect(!filter([bytes[0]] + Array("\u{1B}[2J".utf8) + bytes.dropFirst()).contains(mark))
+    }
+
+    @Test("what is no UTF-8 is replaced, and the end of what is not whole comes with the end")
+    func invalid() {
+        #expect(filter([0x61, 0xE2, 0x9B, 0x32, 0x4A, 0xC0, 0x9B, 0x62]).hasPrefix("a\u{FFFD}2J\u{FFFD}"))
+        var filter = TerminalFilter()
+        #expect(filter.filter([0x61, 0xE2, 0x82]) == [0x61])
+        #expect(filter.finish() == Array("\u{FFFD}".utf8))
     }
 
     @Test("colours left on are taken back at the end, and only those")
