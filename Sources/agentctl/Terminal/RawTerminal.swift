@@ -11,6 +11,7 @@ final class RawTerminal: Sendable {
     private struct State: ~Copyable {
         var isRaw = false
         var isOver = false
+        var hasSavedTitle = false
         var modes = ScreenModes()
     }
 
@@ -67,12 +68,16 @@ final class RawTerminal: Sendable {
 
     /// Shows something as it is. Nothing is shown once the terminal is restored.
     func write(_ bytes: [UInt8]) throws {
-        let isRaw = state.withLock { state in
-            if state.isRaw { state.modes.note(bytes) }
-            return state.isRaw
+        let output: [UInt8]? = state.withLock { state in
+            guard state.isRaw else { return nil }
+            let beginning = state.hasSavedTitle || use == .screen ? [] : ScreenModes.savingTitle
+            state.hasSavedTitle = true
+            state.modes.note(beginning)
+            state.modes.note(bytes)
+            return beginning + bytes
         }
         // Not under the lock: a terminal that takes no output must not keep anybody from restoring it.
-        if isRaw { try StandardOutput.write(bytes) }
+        if let output { try StandardOutput.write(output) }
     }
 
     /// Gives the terminal back; `forGood` unless the process only stops for a while.
@@ -81,10 +86,10 @@ final class RawTerminal: Sendable {
             if forGood { state.isOver = true }
             guard state.isRaw else { return nil }
             state.isRaw = false
-            defer { state.modes = ScreenModes() }
+            defer { (state.modes, state.hasSavedTitle) = (ScreenModes(), false) }
             var found = found
             tcsetattr(STDIN_FILENO, TCSANOW, &found)
-            return state.modes.reset
+            return state.modes.reset(columns: Int(Self.size?.columns ?? 80))
         }
         guard let reset else { return }
         // A terminal that takes nothing, as while the user has stopped its output, is not waited for.
