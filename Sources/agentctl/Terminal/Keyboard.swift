@@ -37,8 +37,7 @@ final class Keyboard: Sendable {
                 forward(recogniser.expire(at: clock.now))
                 continue
             }
-            let count = read(STDIN_FILENO, &buffer, buffer.count)
-            if count < 0, errno == EINTR || errno == EAGAIN { continue }
+            guard let count = RawTerminal.read(into: &buffer) else { continue }
             guard count > 0 else { break }
             guard let onDetach else {
                 forward(Array(buffer[..<count]))
