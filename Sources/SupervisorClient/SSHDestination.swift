@@ -28,21 +28,27 @@ public struct SSHDestination: Sendable, Hashable {
         let (name, number) = Self.split(place)
         host = String(name)
         if let number {
-            guard let port = UInt16(number), port > 0 else { throw refuse("has no port from 1 to 65535") }
+            guard number.allSatisfy({ ("0"..."9").contains($0) }), let port = UInt16(number), port > 0 else {
+                throw refuse("has no port from 1 to 65535")
+            }
             self.port = port
         }
         for (word, what) in [(host, "host"), (user ?? "x", "user")]
         where word.isEmpty || word.hasPrefix("-") || !word.allSatisfy(Self.isPlain) {
             throw refuse("has no valid \(what)")
         }
-        guard socket?.utf8.contains(0) != true else { throw refuse("has a NUL in its path") }
+        // Within single quotes a backslash is itself to a POSIX shell, and not to fish.
+        let isPlain = socket?.unicodeScalars.allSatisfy { $0 != "\\" && $0.properties.generalCategory != .control }
+        guard isPlain != false else { throw refuse("has a backslash or a control character in its path") }
     }
 
     /// Host and port, the brackets of an IPv6 address taken off.
     private static func split(_ place: Substring) -> (host: Substring, port: Substring?) {
         if place.hasPrefix("["), let end = place.firstIndex(of: "]") {
             let rest = place[place.index(after: end)...]
-            return (place[place.index(after: place.startIndex)..<end], rest.isEmpty ? nil : rest.dropFirst())
+            // Anything else than a colon makes it no port.
+            let number = rest.isEmpty ? nil : rest.first == ":" ? rest.dropFirst() : ""
+            return (place[place.index(after: place.startIndex)..<end], number)
         }
         guard let colon = place.lastIndex(of: ":") else { return (place, nil) }
         return (place[..<colon], place[place.index(after: colon)...])

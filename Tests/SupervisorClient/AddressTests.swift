@@ -43,7 +43,9 @@ import Testing
         arguments: [
             "host", "http://host", "ssh://", "ssh://@host", "ssh://-oProxyCommand=x", "ssh://-l@host", "ssh://host:0",
             "ssh://host:99999", "ssh://host:x", "ssh://a b", "ssh://host;x", "ssh://$(x)", "ssh://ho\u{1B}st",
-            "ssh://[::1",
+            "ssh://[::1", "ssh://[::1]x22", "ssh://[::1]22", "ssh://host:", "ssh://host:+22", "ssh://host:-1",
+            #"ssh://host/a\';x.sock"#, "ssh://host/a\nb", "ssh://host/a\u{1B}b", "ssh://host/a\0b",
+            "ssh://host/a\u{9B}b",
         ])
     func refused(address: String) {
         #expect(throws: ClientError.self) { try SSHDestination(address) }

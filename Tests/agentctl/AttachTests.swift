@@ -110,10 +110,43 @@ struct AttachTests {
         #expect(run.isCooked)
     }
 
+    @Test("answers to the agent that are on their way when it is left are not for the shell", arguments: [true, false])
+    func answers(areThere: Bool) async throws {
+        let agent = try SampleDaemon(output: "ready\u{1B}[6n")
+        let daemon = try await agent.start()
+        let run = try await attach(agent, to: daemon.path)
+        run.type("\u{1D}\u{1D}")
+        var shown = ""
+        #expect(
+            try await eventually {
+                shown += run.readTerminal()
+                return shown.hasSuffix("\u{1B}[c") || shown.contains("[detached")
+            })
+        if areThere { run.type("\u{1B}[1;1R\u{1B}[?62;22c") }
+        let end = try await run.end()
+        #expect(end.status == 0)
+        #expect((shown + end.output).contains("[detached from worker"))
+        #expect(!agent.input.contains(0x1B))
+        try await daemon.stop()
+    }
+
     @Test("without a terminal it refuses, and says what to use instead")
     func withoutTerminal() async throws {
         let end = try await RunningAgentCtl(["attach", "worker"]).end()
         #expect(end.status == 1)
         #expect(end.error.contains("agentctl logs"))
+    }
+}
+
+@Suite("The keyboard")
+struct KeyboardTests {
+    @Test("what nobody takes grows to a bound, and goes on when it is taken")
+    func bound() async {
+        let keyboard = Keyboard(onDetach: nil)
+        for _ in 0..<Keyboard.mostWaiting + 10 { keyboard.forward([0]) }
+        var input = keyboard.input.makeAsyncIterator()
+        for _ in 0..<Keyboard.mostWaiting { _ = await input.next() }
+        keyboard.forward([1])
+        #expect(await input.next() == [1])
     }
 }

@@ -80,7 +80,7 @@ struct ListingTests {
         filter.scan(Array(painted.utf8)) { token in
             switch token {
             case .text(let byte), .control(let byte): plain.append(byte)
-            case .sequence: break
+            case .escape, .sequence, .string: break
             }
         }
         #expect(String(decoding: plain, as: UTF8.self) == table.text)

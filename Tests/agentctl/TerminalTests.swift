@@ -44,11 +44,33 @@ struct TerminalFilterTests {
         #expect(bytewise(Array("a\(text)b".utf8)) == "ab")
     }
 
-    @Test("an 8-bit control character by itself is taken out, its byte within a character is not")
+    @Test("a byte that would be C1 to an 8-bit terminal hides nothing and stays only within a character")
     func eightBit() {
-        #expect(filter([0x61, 0x9B, 0x32, 0x4A, 0x62]) == "ab")
+        #expect(filter([0x61, 0x9B, 0x32, 0x4A, 0x62]) == "a\u{FFFD}2Jb")
+        #expect(filter(Array("one\n".utf8) + [0x9D] + Array("two\nthree\n".utf8)) == "one\n\u{FFFD}two\nthree\n")
         // U+06DB ends with the byte 0x9B.
         #expect(filter(Array("ۛ".utf8) + [0x62]) == "ۛb")
+    }
+
+    @Test(
+        "what turns the direction of text around is replaced, cut anywhere",
+        arguments: [
+            "\u{202A}", "\u{202E}", "\u{2066}", "\u{2069}", "\u{200E}", "\u{200F}", "\u{61C}", "\u{2028}",
+        ])
+    func direction(mark: String) {
+        #expect(filter(Array("a\(mark)é\u{200D}".utf8)) == "a\u{FFFD}é\u{200D}")
+        #expect(bytewise(Array("a\(mark)é\u{200D}".utf8)) == "a\u{FFFD}é\u{200D}")
+        // Nor is it put together of what a sequence between its bytes has left.
+        let bytes = Array(mark.utf8)
+        #expect(!filter([bytes[0]] + Array("\u{1B}[2J".utf8) + bytes.dropFirst()).contains(mark))
+    }
+
+    @Test("what is no UTF-8 is replaced, and the end of what is not whole comes with the end")
+    func invalid() {
+        #expect(filter([0x61, 0xE2, 0x9B, 0x32, 0x4A, 0xC0, 0x9B, 0x62]).hasPrefix("a\u{FFFD}2J\u{FFFD}"))
+        var filter = TerminalFilter()
+        #expect(filter.filter([0x61, 0xE2, 0x82]) == [0x61])
+        #expect(filter.finish() == Array("\u{FFFD}".utf8))
     }
 
     @Test("colours left on are taken back at the end, and only those")
@@ -81,7 +103,7 @@ struct ScreenModesTests {
         var whole = ScreenModes()
         whole.note(Array(output.utf8))
         #expect(whole == modes)
-        return String(decoding: modes.reset, as: UTF8.self)
+        return String(decoding: modes.reset(), as: UTF8.self)
     }
 
     @Test("whatever was shown, mouse, paste and focus reports go off, and the cursor comes back")
@@ -120,6 +142,84 @@ struct ScreenModesTests {
         #expect(reset(after: "\u{1B}[?47h").contains("?1049l"))
         #expect(!reset(after: "\u{1B}[?1049h\u{1B}[?1049l").contains("?1049l"))
         #expect(!reset(after: "\u{1B}[1049h [?1049h").contains("?1049l"))
+    }
+
+    @Test(
+        "however terminals read it, the alternate screen is left",
+        arguments: [
+            "\u{1B}[?01049h", "\u{1B}[?10\u{8}49h", "\u{1B}[?10\n49h", "\u{1B}\u{8}[?1049h", "\u{9B}?1049h",
+            "\u{1B}]0;title\u{9B}?1049h", "\u{1B}[?" + String(repeating: "1;", count: 40) + "1049h",
+            "\u{1B}[?" + String(repeating: "0", count: 400) + "1049h", "\u{1B}[?10é49h", "\u{1B}[1;?1049h",
+            "\u{1B}[?66585h", "\u{1B}[?1049:1h", "\u{9D}0;x\u{1B}[?1049h", "\u{1B}[?\u{1B}[?1049h",
+            "\u{1B}[?1049h\u{1B}[?" + String(repeating: "1;", count: 20) + "1049l",
+            "\u{1B}[?1049h\u{1B}[?10\u{18}49l", "\u{1B}[?1049h\u{1B}[?10é49l",
+        ])
+    func spellings(output: String) {
+        #expect(reset(after: output).contains("\u{1B}[?1049l"))
+    }
+
+    @Test(
+        "however terminals read it, a scroll region and origin mode end, and only what may be them",
+        arguments: [
+            "\u{1B}[5;1\u{8}0r", "\u{1B}[05;010r", "\u{9B}5;10r", "\u{1B}[?06h", "\u{1B}[5é;10r",
+            "\u{1B}[5;10" + String(repeating: ";", count: 300) + "r",
+        ])
+    func regions(output: String) {
+        #expect(reset(after: output).contains("\u{1B}[?6l\u{1B}[r"))
+        #expect(!reset(after: "[5;10r\u{1B}[5;10\u{18}r\u{1B}]2;\u{9B}\u{1B}\\").contains("\u{1B}[r"))
+    }
+
+    @Test(
+        "where terminals differ at first, what the agent has changed is as usual again, and nothing else",
+        arguments: [
+            ("?8l", "?8h"), ("?12h", "?12l"), ("?45h", "?45l"), ("?1007l", "?1007h"), ("?1034l", "?1034h"),
+            ("?1035l", "?1035h"), ("?1036l", "?1036h"), ("?1039h", "?1039l"), ("?1042h", "?1042l"),
+            ("?1;012;2004h", "?12l"), ("3g", "?5W"), ("?5W", "?5W"),
+        ])
+    func usual(set: String, back: String) {
+        #expect(reset(after: "\u{1B}[\(set)").contains("\u{1B}[\(back)"))
+        #expect(!reset(after: "plain").contains("\u{1B}[\(back)"))
+        #expect(back == "?5W" || !reset(after: "\u{1B}[\(set)\u{1B}[\(back)").contains("\u{1B}[\(back)"))
+    }
+
+    @Test(
+        "the keyboard is free, nothing is echoed twice, no text is protected, and the coding is UTF-8 where it was not")
+    func more() {
+        for mode in ["2l", "12h", "?9001l", "0\"q"] {
+            #expect(reset(after: "plain").contains("\u{1B}[\(mode)"), "\(mode)")
+        }
+        #expect(reset(after: "\u{1B}%@").contains("\u{1B}%G"))
+        #expect(!reset(after: "plain").contains("\u{1B}%G"))
+        #expect(reset(after: "\u{1B}[?2l").contains("\u{1B}<"))
+        #expect(reset(after: "\u{1B}H").contains("\u{1B}[3g\u{1B}[9G\u{1B}H\u{1B}[17G\u{1B}H"))
+        #expect(reset(after: "\u{1B}]" + String(repeating: "0", count: 80) + "11;red\u{7}").contains("\u{1B}]111"))
+    }
+
+    @Test("as many titles come back as were put aside")
+    func titles() {
+        func count(_ output: String) -> Int {
+            reset(after: output).split(separator: "\u{1B}[23;0t", omittingEmptySubsequences: false).count - 1
+        }
+        let saving = String(decoding: ScreenModes.savingTitle, as: UTF8.self)
+        #expect(count("\u{1B}]2;x\u{7}") == 0)
+        #expect(count("\(saving)\u{1B}]2;x\u{7}") == 1)
+        #expect(count("\(saving)\u{1B}[22;2t\u{1B}[22;1t\u{1B}[22t\u{1B}[23;2t") == 2)
+        #expect(count("\(saving)\u{1B}[23;0t\u{1B}[23;0t") == 0)
+    }
+
+    @Test(
+        "what a terminal answers or reports is known",
+        arguments: [
+            "\u{1B}[6n", "\u{1B}[c", "\u{1B}[>0c", "\u{1B}[18t", "\u{1B}[?1049$p", "\u{1B}[>q", "\u{1B}]10;?\u{7}",
+            "\u{1B}P$qm\u{1B}\\", "\u{1B}P+q544e\u{1B}\\", "\u{5}", "\u{1B}[?u", "\u{1B}Z", "\u{9B}6n", "\u{1B}[?1003h",
+            "\u{1B}[?1004h",
+        ])
+    func answers(question: String) {
+        var modes = ScreenModes()
+        modes.note(ScreenModes.savingTitle + Array("\u{1B}[1;31mplain\u{1B}[2 q\u{1B}]0;t\u{7}\u{1B}[?1003l".utf8))
+        #expect(!modes.hasAnswers)
+        modes.note(Array(question.utf8))
+        #expect(modes.hasAnswers)
     }
 
     @Test("as many keyboard modes are popped as were pushed")

@@ -2,42 +2,50 @@
 // Copyright 2026 the agent-supervisor authors
 
 /// Tells an agent's text from what a terminal would obey, byte by byte, in pieces cut anywhere. The states are those of
-/// ECMA-48 and of the terminals of today (https://vt100.net/emu/dec_ansi_parser), with C1 also in its form in UTF-8.
+/// ECMA-48 and of the terminals of today (https://vt100.net/emu/dec_ansi_parser), with C1 as it is in UTF-8 alone: a lone
+/// byte 0x80 to 0x9F is none to them, but no character either.
 ///
-/// What opens a string, such as OSC, hides everything up to its end: a terminal shows none of it either. Nothing of it is
-/// kept, so that an endless one takes no memory.
-struct EscapeScanner {
+/// What opens a string, such as OSC, hides everything up to its end: a terminal shows none of it either. Only its
+/// beginning is kept, so that an endless one takes no memory.
+struct EscapeScanner: Equatable {
     enum Token: Equatable {
-        /// A byte of a printed character. Bytes that are no UTF-8 come as they are.
+        /// A byte of a printed character. Bytes that are no UTF-8 come as they are, but for those alone that are C1 to an
+        /// 8-bit terminal: they come as U+FFFD.
         case text(UInt8)
         /// A C0 control character, or DEL.
         case control(UInt8)
-        /// A control sequence (CSI): its parameter and intermediate bytes, at most 256 of them, and its last byte.
-        case sequence([UInt8], UInt8)
+        /// ESC with its intermediate bytes and its last one.
+        case escape([UInt8], UInt8)
+        /// A control sequence (CSI): its parameter and intermediate bytes, and its last byte. Nil for those of which
+        /// terminals make this or that: too many, or with other characters between them.
+        case sequence([UInt8]?, UInt8)
+        /// A string: what opens it after ESC, such as `]` for OSC, and its first bytes, at most `mostOfString`.
+        case string(UInt8, [UInt8])
     }
 
-    private enum State {
+    private enum State: Equatable {
         case text
-        /// After ESC.
+        /// After ESC, perhaps with intermediate bytes.
         case escape
-        /// After ESC and intermediate bytes: one more byte ends it.
-        case intermediate
-        /// Inside a control sequence, with its parameters so far.
-        case sequence([UInt8])
+        /// Inside a control sequence.
+        case sequence
         /// Inside an operating system command or another string.
-        case string
-        /// Inside a string, after a first byte 0xC2, which may begin ST.
-        case stringLatin
-        /// After a first byte 0xC2, which may begin a C1 control character.
-        case latin
+        case string(UInt8)
     }
 
     /// No terminal takes so many parameters; what an endless sequence hides stays hidden.
     static let mostParameters = 256
+    static let mostOfString = 64
 
     private var state = State.text
+    /// What has come of what `state` is inside of.
+    private var collected: [UInt8] = []
+    /// All of the sequence is in `collected`, and nothing else was in between.
+    private var isClear = true
     /// Bytes of a character that are still to come: those are no C1 control characters of an 8-bit terminal.
     private var continuations = 0
+    /// After a byte 0xC2, which begins C1 in UTF-8.
+    private var isLatin = false
 
     /// What the bytes mean, as far as that is clear by now.
     mutating func scan(_ bytes: some Sequence<UInt8>, _ body: (Token) -> Void) {
@@ -45,41 +53,51 @@ struct EscapeScanner {
     }
 
     private mutating func take(_ byte: UInt8, _ body: (Token) -> Void) {
-        // CAN and SUB end any sequence, ESC begins a new one.
-        switch byte {
-        case 0x18, 0x1A:
-            state = .text
-            continuations = 0
-            return
-        case 0x1B:
-            state = .escape
-            continuations = 0
-            return
-        default: break
+        if isLatin {
+            isLatin = false
+            // C1 is ESC and a byte from @ to _ in one character: it ends what there was, as ESC does.
+            if (0x80..<0xA0).contains(byte) {
+                begin(body)
+                return takeEscape(byte - 0x40, body)
+            }
+            takePlain(0xC2, body)
         }
+        switch byte {
+        case 0xC2: isLatin = true
+        case 0x1B: begin(body)
+        // CAN and SUB end any sequence.
+        case 0x18, 0x1A:
+            begin(body)
+            state = .text
+        default: takePlain(byte, body)
+        }
+    }
+
+    /// After ESC. Terminals act upon a string that ESC ends; that of ST does nothing else.
+    private mutating func begin(_ body: (Token) -> Void) {
+        if case .string(let kind) = state { body(.string(kind, collected)) }
+        enter(.escape)
+    }
+
+    private mutating func enter(_ next: State) {
+        state = next
+        collected.removeAll(keepingCapacity: true)
+        isClear = true
+        continuations = 0
+    }
+
+    private mutating func takePlain(_ byte: UInt8, _ body: (Token) -> Void) {
         switch state {
         case .text: takeText(byte, body)
-        case .latin:
-            state = .text
-            continuations = 0
-            if byte < 0x80 { return takeText(byte, body) }
-            if byte < 0xA0 { return takeC1(byte) }
-            body(.text(0xC2))
-            body(.text(byte))
-        case .escape:
-            switch byte {
-            case UInt8(ascii: "["): state = .sequence([])
-            case UInt8(ascii: "]"), UInt8(ascii: "P"), UInt8(ascii: "X"), UInt8(ascii: "^"), UInt8(ascii: "_"):
-                state = .string
-            case 0x20...0x2F: state = .intermediate
-            default: state = .text
+        case .escape: takeEscape(byte, body)
+        case .sequence: takeSequence(byte, body)
+        case .string(let kind):
+            if byte == 0x07 {
+                body(.string(kind, collected))
+                enter(.text)
+            } else if byte >= 0x20, collected.count < Self.mostOfString {
+                collected.append(byte)
             }
-        case .intermediate: if !(0x20...0x2F).contains(byte) { state = .text }
-        case .sequence(let parameters): takeSequence(byte, parameters, body)
-        // ESC \ needs no state of its own: ESC has ended the string, and what follows it does nothing.
-        case .string: state = byte == 0x07 ? .text : byte == 0xC2 ? .stringLatin : .string
-        // The byte 0x9C alone does not end a string: it stands within many a character.
-        case .stringLatin: state = byte == 0x07 || byte == 0x9C ? .text : byte == 0xC2 ? .stringLatin : .string
         }
     }
 
@@ -94,31 +112,39 @@ struct EscapeScanner {
         case 0x80...0xBF where continuations > 0:
             continuations -= 1
             body(.text(byte))
-        case 0x80...0x9F: takeC1(byte)
-        case 0xC2: state = .latin
+        case 0x80...0x9F: for byte in "\u{FFFD}".utf8 { body(.text(byte)) }
         default:
             continuations = byte >= 0xF0 ? 3 : byte >= 0xE0 ? 2 : byte >= 0xC0 ? 1 : 0
             body(.text(byte))
         }
     }
 
-    private mutating func takeC1(_ byte: UInt8) {
+    private mutating func takeEscape(_ byte: UInt8, _ body: (Token) -> Void) {
         switch byte {
-        case 0x9B: state = .sequence([])
-        case 0x90, 0x98, 0x9D, 0x9E, 0x9F: state = .string
-        default: state = .text
+        // Control characters within a sequence act at once, and it goes on.
+        case 0..<0x20: body(.control(byte))
+        case 0x7F: break
+        case 0x20...0x2F: if collected.count < Self.mostParameters { collected.append(byte) }
+        case UInt8(ascii: "[") where collected.isEmpty: enter(.sequence)
+        case UInt8(ascii: "]"), UInt8(ascii: "P"), UInt8(ascii: "X"), UInt8(ascii: "^"), UInt8(ascii: "_"):
+            if collected.isEmpty { enter(.string(byte)) } else { enter(.text) }
+        default:
+            let intermediates = collected
+            enter(.text)
+            if byte < 0x80 { body(.escape(intermediates, byte)) }
         }
     }
 
-    private mutating func takeSequence(_ byte: UInt8, _ parameters: [UInt8], _ body: (Token) -> Void) {
+    private mutating func takeSequence(_ byte: UInt8, _ body: (Token) -> Void) {
         switch byte {
-        case 0x20...0x3F: state = .sequence(parameters.count < Self.mostParameters ? parameters + [byte] : parameters)
-        case 0x40...0x7E:
-            state = .text
-            body(.sequence(parameters, byte))
-        // Control characters within a sequence act at once.
         case 0..<0x20: body(.control(byte))
-        default: break
+        case 0x20...0x3F where collected.count < Self.mostParameters: collected.append(byte)
+        case 0x40...0x7E:
+            let parameters = isClear ? collected : nil
+            enter(.text)
+            body(.sequence(parameters, byte))
+        case 0x7F: break
+        default: isClear = false
         }
     }
 }

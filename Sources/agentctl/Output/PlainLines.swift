@@ -68,7 +68,7 @@ struct PlainLines {
         case .sequence(let parameters, UInt8(ascii: "K")): erase(parameters, &result)
         case .sequence(_, let final) where breaksAtMoves && Self.moves.contains(final):
             if !line.isEmpty { end(now, &result) }
-        case .control, .sequence: break
+        case .control, .escape, .sequence, .string: break
         }
     }
 
@@ -91,9 +91,9 @@ struct PlainLines {
     }
 
     /// Erases the line, or, at its start, all that stands right of that.
-    private mutating func erase(_ parameters: [UInt8], _ result: inout [UInt8]) {
+    private mutating func erase(_ parameters: [UInt8]?, _ result: inout [UInt8]) {
         let isWhole = parameters == [UInt8(ascii: "2")]
-        let isRight = parameters.isEmpty || parameters == [UInt8(ascii: "0")]
+        let isRight = parameters == [] || parameters == [UInt8(ascii: "0")]
         if isWhole || isRight && isAtStart { startAnew(&result) }
     }
 

@@ -36,8 +36,8 @@ struct AttachSession {
                 },
                 resized: { continuation.yield(.resized) }))
         defer {
-            Signals.set(nil)
             terminal.restore(forGood: true)
+            Signals.set(nil)
         }
         terminal.makeRaw()
         keyboard.start()
@@ -93,8 +93,8 @@ struct AttachSession {
     /// the daemon or for a terminal that takes no output, is not to keep anybody attached.
     private var detach: @Sendable () -> Void {
         { [terminal, name = agent.name] in
-            Signals.set(nil)
             terminal.restore(forGood: true)
+            Signals.set(nil)
             StandardError.write("\n[detached from \(name), which goes on; \"agentctl attach \(name)\" comes back]")
             _exit(0)
         }

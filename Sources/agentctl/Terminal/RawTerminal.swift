@@ -11,6 +11,9 @@ final class RawTerminal: Sendable {
     private struct State: ~Copyable {
         var isRaw = false
         var isOver = false
+        /// Raw no more, and not yet as it was found: see `dropAnswers`.
+        var isGivingBack = false
+        var hasSavedTitle = false
         var modes = ScreenModes()
     }
 
@@ -58,7 +61,7 @@ final class RawTerminal: Sendable {
             case .viewer:
                 cfmakeraw(&raw)
                 raw.c_lflag |= tcflag_t(ISIG)
-            case .screen: raw.c_lflag &= ~tcflag_t(ICANON | ECHO)
+            case .screen: raw = Self.quiet(raw)
             }
             tcsetattr(STDIN_FILENO, TCSANOW, &raw)
             state.isRaw = true
@@ -67,29 +70,100 @@ final class RawTerminal: Sendable {
 
     /// Shows something as it is. Nothing is shown once the terminal is restored.
     func write(_ bytes: [UInt8]) throws {
-        let isRaw = state.withLock { state in
-            if state.isRaw { state.modes.note(bytes) }
-            return state.isRaw
+        let output: [UInt8]? = state.withLock { state in
+            guard state.isRaw else { return nil }
+            let beginning = state.hasSavedTitle || use == .screen ? [] : ScreenModes.savingTitle
+            state.hasSavedTitle = true
+            state.modes.note(beginning)
+            state.modes.note(bytes)
+            return beginning + bytes
         }
         // Not under the lock: a terminal that takes no output must not keep anybody from restoring it.
-        if isRaw { try StandardOutput.write(bytes) }
+        if let output { try StandardOutput.write(output) }
+    }
+
+    /// Who reads what the terminal sends: one at a time.
+    private static let input = Mutex(())
+
+    /// Returns how many bytes have come, 0 or less when the terminal is gone, and nil when there are none after all, as
+    /// after those that came while it was given back.
+    static func read(into buffer: inout [UInt8]) -> Int? {
+        input.withLock { _ in
+            guard isReadable(within: 0) else { return nil }
+            let count = Glibc.read(STDIN_FILENO, &buffer, buffer.count)
+            return count < 0 && (errno == EINTR || errno == EAGAIN) ? nil : count
+        }
+    }
+
+    private static func isReadable(within milliseconds: Int32) -> Bool {
+        var wait = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+        while true {
+            let count = poll(&wait, 1, milliseconds)
+            if count >= 0 || errno != EINTR { return count == 1 }
+        }
+    }
+
+    /// Nothing is echoed, and what is typed need not be a line.
+    private static func quiet(_ settings: termios) -> termios {
+        var settings = settings
+        settings.c_lflag &= ~tcflag_t(ICANON | ECHO)
+        return settings
     }
 
     /// Gives the terminal back; `forGood` unless the process only stops for a while.
     func restore(forGood: Bool) {
-        let reset: [UInt8]? = state.withLock { state in
+        let modes: ScreenModes? = state.withLock { state in
             if forGood { state.isOver = true }
-            guard state.isRaw else { return nil }
+            guard state.isRaw else {
+                // Whoever comes second does not wait, and may end the process before the first is done.
+                if state.isGivingBack { set(found) }
+                return nil
+            }
             state.isRaw = false
-            defer { state.modes = ScreenModes() }
-            var found = found
-            tcsetattr(STDIN_FILENO, TCSANOW, &found)
-            return state.modes.reset
+            state.isGivingBack = true
+            defer { (state.modes, state.hasSavedTitle) = (ScreenModes(), false) }
+            set(state.modes.hasAnswers ? Self.quiet(found) : found)
+            return state.modes
         }
-        guard let reset else { return }
+        guard let modes else { return }
         // A terminal that takes nothing, as while the user has stopped its output, is not waited for.
-        if StandardOutput.isWritable(within: .milliseconds(200)) { try? StandardOutput.write(reset) }
-        // Answers to what the agent asked the terminal are not for the shell.
+        if StandardOutput.isWritable(within: .milliseconds(200)) {
+            try? StandardOutput.write(modes.reset(columns: Int(Self.size?.columns ?? 80)))
+            if modes.hasAnswers { Self.dropAnswers() }
+        }
+        state.withLock { state in
+            if modes.hasAnswers { set(found) }
+            state.isGivingBack = false
+        }
         tcflush(STDIN_FILENO, TCIFLUSH)
+    }
+
+    private func set(_ settings: termios) {
+        var settings = settings
+        tcsetattr(STDIN_FILENO, TCSANOW, &settings)
+    }
+
+    /// What a terminal sends of itself is not for the shell. Some of it may be still on its way, as over ssh, so the
+    /// terminal is asked what it is (DA1), which every one answers, and behind all else.
+    private static func dropAnswers() {
+        // In the background all input is another's.
+        guard tcgetpgrp(STDIN_FILENO) == getpgrp() else { return }
+        input.withLock { _ in
+            try? StandardOutput.write("\u{1B}[c")
+            let deadline = ContinuousClock.now + .milliseconds(300)
+            var scanner = EscapeScanner()
+            var isAnswered = false
+            var buffer = [UInt8](repeating: 0, count: 4096)
+            while case let rest = Int32((deadline - .now) / .milliseconds(1)), rest > 0 {
+                // A moment more after the answer: it may be one to the agent, which has asked the same.
+                guard isReadable(within: isAnswered ? min(rest, 20) : rest) else { return }
+                let count = Glibc.read(STDIN_FILENO, &buffer, buffer.count)
+                guard count > 0 else { return }
+                scanner.scan(buffer[..<count]) { token in
+                    guard case .sequence(let parameters?, UInt8(ascii: "c")) = token else { return }
+                    if parameters.first == UInt8(ascii: "?") { isAnswered = true }
+                }
+            }
+        }
     }
 }

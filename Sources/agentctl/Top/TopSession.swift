@@ -51,8 +51,8 @@ final class TopSession: Sendable {
                     changed()
                 }))
         defer {
-            Signals.set(nil)
             terminal.restore(forGood: true)
+            Signals.set(nil)
         }
         open()
         keyboard.start()
@@ -100,8 +100,8 @@ final class TopSession: Sendable {
     /// Ends the process from within: a terminal that takes no output, or a daemon that does not answer, is not to keep
     /// anybody.
     private func quit() -> Never {
-        Signals.set(nil)
         terminal.restore(forGood: true)
+        Signals.set(nil)
         _exit(0)
     }
 
