@@ -265,7 +265,9 @@ struct TopTerminalTests {
         let none = try await RunningAgentCtl(["top", "--socket", "/nonexistent"], onTerminal: true).end()
         #expect(none.status == 5)
         #expect(none.output.contains("no daemon listens"))
-        let once = try await RunningAgentCtl(["top", "--socket", daemon.path, "--once"], onTerminal: true).end()
+        // Whoever runs tests may have NO_COLOR set, as SwiftPM has when it writes into a file.
+        let words = ["top", "--socket", daemon.path, "--once", "--color", "always"]
+        let once = try await RunningAgentCtl(words, onTerminal: true).end()
         #expect(once.status == 0)
         #expect(once.output.contains("\u{1B}[1mNAME") && !once.output.contains("\u{1B}[?"), "colours, and no screen")
         try await daemon.stop()
