@@ -137,3 +137,16 @@ struct AttachTests {
         #expect(end.error.contains("agentctl logs"))
     }
 }
+
+@Suite("The keyboard")
+struct KeyboardTests {
+    @Test("what nobody takes grows to a bound, and goes on when it is taken")
+    func bound() async {
+        let keyboard = Keyboard(onDetach: nil)
+        for _ in 0..<Keyboard.mostWaiting + 10 { keyboard.forward([0]) }
+        var input = keyboard.input.makeAsyncIterator()
+        for _ in 0..<Keyboard.mostWaiting { _ = await input.next() }
+        keyboard.forward([1])
+        #expect(await input.next() == [1])
+    }
+}

@@ -5,6 +5,10 @@ import Glibc
 
 /// Reads what is typed, on a thread of its own: detaching works whatever the rest of the program waits for.
 final class Keyboard: Sendable {
+    /// How much may wait for whoever takes it, in reads of at most 4096 bytes. What comes then is lost: an agent can make
+    /// a terminal answer without end, and reading has to go on, or nobody could detach.
+    static let mostWaiting = 1024
+
     /// What is typed. Ends when the terminal is gone.
     let input: AsyncStream<[UInt8]>
     private let continuation: AsyncStream<[UInt8]>.Continuation
@@ -14,7 +18,7 @@ final class Keyboard: Sendable {
     /// `onDetach` is called on the keyboard's thread; without it, what detaches is typed as anything else.
     init(detachingBy keys: DetachKeys = .usual, onDetach: (@Sendable () -> Void)?) {
         self.keys = keys
-        (input, continuation) = AsyncStream.makeStream()
+        (input, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.mostWaiting))
         self.onDetach = onDetach
     }
 
@@ -50,7 +54,7 @@ final class Keyboard: Sendable {
         continuation.finish()
     }
 
-    private func forward(_ bytes: [UInt8]) {
+    func forward(_ bytes: [UInt8]) {
         if !bytes.isEmpty { continuation.yield(bytes) }
     }
 
