@@ -228,5 +228,7 @@ struct ScreenModesTests {
         #expect(reset(after: "\u{1B}[>1u\u{1B}[>5u").contains("\u{1B}[<2u"))
         #expect(reset(after: "\u{1B}[>1u\u{1B}[>5u\u{1B}[<u").contains("\u{1B}[<1u"))
         #expect(!reset(after: "\u{1B}[>1u\u{1B}[<5u").contains("u"))
+        let both = reset(after: "\u{1B}[>1u\u{1B}[?1049h\u{1B}[<u\u{1B}[>1u\u{1B}[>1u")
+        #expect(both.contains("\u{1B}[<2u\u{1B}[?1049l\u{1B}[<1u"))
     }
 }

@@ -74,8 +74,8 @@ struct TopCommandTests {
         #expect(rows.map(\.name).sorted() == ["agent-1000", "agent-1001"])
         for row in rows {
             // Half a processor, on a machine that may be slow to answer.
-            #expect((25...100).contains(row.cpuPercent ?? 0), "\(row)")
-            #expect((1...100).contains(row.outputBytesPerSecond ?? 0), "\(row)")
+            #expect((5...500).contains(row.cpuPercent ?? 0), "\(row)")
+            #expect((1...1000).contains(row.outputBytesPerSecond ?? 0), "\(row)")
             #expect((row.memoryBytes, row.pids, row.lastLine) == (100 << 20, 3, "line"))
         }
         let lines = try await top(daemon.path, "--format", "jsonl", "-n", "2").output.split(separator: "\n")

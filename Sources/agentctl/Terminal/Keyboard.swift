@@ -7,7 +7,7 @@ import Glibc
 final class Keyboard: Sendable {
     /// How much may wait for whoever takes it, in reads of at most 4096 bytes. What comes then is lost: an agent can make
     /// a terminal answer without end, and reading has to go on, or nobody could detach.
-    static let mostWaiting = 4096
+    static let mostWaiting = 1024
 
     /// What is typed. Ends when the terminal is gone.
     let input: AsyncStream<[UInt8]>

@@ -9,8 +9,9 @@ struct ScreenModes: Equatable {
     static let savingTitle = Array("\u{1B}[22;0t".utf8)
 
     private(set) var isAlternateScreen = false
-    /// Keyboard modes pushed by the kitty protocol and not popped.
-    private(set) var pushedKeyboardModes = 0
+    /// Keyboard modes pushed by the kitty protocol and not popped: each screen has a stack of its own.
+    private var pushedOnMain = 0
+    private var pushedOnAlternate = 0
     /// Keyboard modes of that protocol were set without being pushed.
     private(set) var hasSetKeyboardModes = false
     /// A part of the screen scrolls by itself, or counts lines from its own top.
@@ -104,8 +105,8 @@ struct ScreenModes: Equatable {
         case ("?", "l") where sequence.intermediates.isEmpty: for mode in sequence.parameters { set(mode, false) }
         case (nil, "r") where sequence.intermediates.isEmpty: hasRegion = true
         case ("=", "u"): hasSetKeyboardModes = true
-        case (">", "u"): pushedKeyboardModes = min(pushedKeyboardModes + 1, 32)
-        case ("<", "u"): pushedKeyboardModes = max(0, pushedKeyboardModes - max(first, 1))
+        case (">", "u"): push(1)
+        case ("<", "u"): push(-max(first, 1))
         // Those that count the icon's name.
         case (nil, "t") where first == 22:
             if sequence.parameters.dropFirst().first != 1 { pushedTitles = min(pushedTitles + 1, 32) }
@@ -117,6 +118,14 @@ struct ScreenModes: Equatable {
             (_, "y"):
             hasAnswers = true
         default: break
+        }
+    }
+
+    private mutating func push(_ count: Int) {
+        if isAlternateScreen {
+            pushedOnAlternate = min(max(0, pushedOnAlternate + count), 32)
+        } else {
+            pushedOnMain = min(max(0, pushedOnMain + count), 32)
         }
     }
 
@@ -151,9 +160,7 @@ struct ScreenModes: Equatable {
         var text = "\u{18}\u{1B}\\"
         if isVT52 { text += "\u{1B}<" }
         if hasCoding { text += "\u{1B}%G" }
-        // The alternate screen keeps a stack of keyboard modes of its own, so pop before leaving it.
-        if pushedKeyboardModes > 0 { text += "\u{1B}[<\(pushedKeyboardModes)u" }
-        if hasSetKeyboardModes { text += "\u{1B}[=0u" }
+        if isAlternateScreen { text += keyboard(pushedOnAlternate) }
         // That moves the cursor; the alternate screen's end brings it back, else it goes below all there is.
         if hasRegion { text += "\u{1B}[?6l\u{1B}[r" }
         if isAlternateScreen {
@@ -161,6 +168,7 @@ struct ScreenModes: Equatable {
         } else if hasRegion {
             text += "\u{1B}[999;1H\r\n"
         }
+        text += keyboard(pushedOnMain)
         text += Self.atFirst.joined()
         for (mode, isOn) in Self.usual where unusual.contains(mode) { text += "\u{1B}[?\(mode)\(isOn ? "h" : "l")" }
         if hasTabStops { text += Self.tabStops(columns) }
@@ -169,5 +177,9 @@ struct ScreenModes: Equatable {
         }
         text += String(repeating: "\u{1B}[23;0t", count: pushedTitles)
         return Array(text.utf8)
+    }
+    /// What takes back the keyboard modes of the screen that is shown.
+    private func keyboard(_ pushed: Int) -> String {
+        (pushed > 0 ? "\u{1B}[<\(pushed)u" : "") + (hasSetKeyboardModes ? "\u{1B}[=0u" : "")
     }
 }
