@@ -103,7 +103,7 @@ class Tmux:
     """A tmux server of one pane: in it runs a command, or whatever is given to `output` is written."""
 
     VARIABLES = (
-        "alternate_on cursor_x cursor_y cursor_flag insert_flag keypad_cursor_flag keypad_flag mouse_all_flag "
+        "pane_width alternate_on cursor_x cursor_y cursor_flag insert_flag keypad_cursor_flag keypad_flag mouse_all_flag "
         "mouse_any_flag mouse_button_flag mouse_sgr_flag mouse_standard_flag mouse_utf8_flag origin_flag "
         "scroll_region_lower scroll_region_upper wrap_flag pane_tabs pane_title"
     ).split()

@@ -57,6 +57,10 @@ def applied(attributes, parameter):
 
 def differences(expected, shown, besides=()):
     """What `besides` names is not looked at."""
+    # docs/screen.md: a line that was erased to its end in its last column is yet to be wrapped in tmux alone. Where that
+    # should not be so, what comes next shows it.
+    if expected["cursor_x"] == expected["pane_width"] and int(shown["cursor_x"]) == int(expected["pane_width"]) - 1:
+        besides = [*besides, "cursor_x"]
     for name, value in expected.items():
         if name != "lines" and name not in besides and shown[name] != value:
             yield f"{name}: {value!r} from the start, {shown[name]!r} for the newcomer"
