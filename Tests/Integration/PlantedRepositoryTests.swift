@@ -124,12 +124,13 @@ import Testing
         let setUp = """
             git init -q .; git config extensions.worktreeConfig true; mkdir .hk; echo a > a; git add a; git commit -qm a
             """
-        // Root's home is by his entry in passwd, and is not this test's to write to.
+        // Whose home is by an entry in passwd, that is not this test's to write to.
+        let hasEntry = getpwuid(person.uid) != nil
         let global = [
             "git config --global core.hooksPath .hk",
             "git config --global include.path '~/more'; git config -f ~/more core.hooksPath .hk",
         ]
-        for setting in ["git config --worktree core.hooksPath .hk"] + (person == .root ? [] : global) {
+        for setting in ["git config --worktree core.hooksPath .hk"] + (hasEntry ? [] : global) {
             try await run(person, setUp + "\n" + setting) { workspace in
                 let output = try await workspace.agent(
                     """
