@@ -108,31 +108,41 @@ def subscriptions_of_one_user(stage):
         two.call("agent/kill", agent=agent)
 
 
+def refusals(asked):
+    """What those are told that there is no room for, by who is told: `asked` is what each has asked under which id. There is
+    room for four."""
+    found = {}
+
+    def all_but_four():
+        for wire in asked.keys() - found.keys():
+            wire.socket.settimeout(0.05)
+            try:
+                message = wire.either(asked[wire])
+            except TimeoutError:
+                continue
+            data = message["error"]["data"]
+            equal((data["error"], data["limit"]), ("limit_reached", "request_bytes"), "the refusal")
+            found[wire] = message
+        return len(found) >= len(asked) - 4
+    eventually(all_but_four, "those that there is no room for are told")
+    require(len(found) < len(asked), "none of them was given room")
+    return found
+
+
 @check(config=LIMITS, alone=True)
 def bytes_of_one_user(stage):
     """What a user's clients have sent and is not answered yet, lines that have only begun too, is so many bytes, and takes
     no more memory than that."""
     before = stage.daemon.resident()
     with stage.wire() as other:
-        crowd, told = [stage.wire() for _ in range(CONNECTIONS - 2)], set()
+        crowd = [stage.wire() for _ in range(CONNECTIONS - 2)]
         for wire in crowd:
+            wire.expect(1, "unfinished")
             try:
                 wire.write(b'{"jsonrpc":"2.0","id":1,"method":"' + b"x" * (BYTES // 5))
             except Lost:
                 pass
-
-        def all_but_four():
-            for wire in set(crowd) - told:
-                wire.socket.settimeout(0.05)
-                try:
-                    equal(wire.orphan("limit_reached")["data"]["limit"], "request_bytes", "data.limit")
-                    told.add(wire)
-                except TimeoutError:
-                    pass
-            return len(told) >= len(crowd) - 4
-        # For so many there is room.
-        eventually(all_but_four, "those that there is no room for are told")
-        require(len(told) < len(crowd), "none of them was given room")
+        refusals(dict.fromkeys(crowd, 1))
         other.call("agent/list")
         grown = stage.daemon.resident() - before
         require(grown < BYTES + SLACK, f"the daemon has grown by {grown >> 20} MiB")
@@ -147,39 +157,23 @@ def bytes_of_lines_that_wait(stage):
     with stage.wire() as other:
         agent = stage.start(other)["id"]
         crowd = [stage.wire() for _ in range(CONNECTIONS - 2)]
-        asked = []
+        waits, asked = {}, {}
         for wire in crowd:
-            wait = wire.ask("agent/wait", agent=agent)
+            waits[wire] = wire.ask("agent/wait", agent=agent)
             line = wire.form("agent/list")
+            asked[wire] = wire.last
             # Beside the wait, a connection has no room for it.
             try:
                 wire.write(line[:-1].ljust(MOST_REQUEST - 1) + b"\n")
             except Lost:
                 pass
-            asked.append((wait, wire.last))
-        refused, closed = set(), set()
-
-        def all_but_four():
-            for wire, (_, long) in zip(crowd, asked):
-                wire.socket.settimeout(0.05)
-                try:
-                    if wire not in refused:
-                        message = wire.either(long)
-                        equal(message["error"]["data"]["limit"], "request_bytes", "data.limit")
-                        refused.add(wire)
-                        # In the middle of its line.
-                        if message["id"] is None:
-                            closed.add(wire)
-                except TimeoutError:
-                    pass
-            return len(refused) >= len(crowd) - 4
-        eventually(all_but_four, "long lines are held without a bound")
-        require(len(refused) < len(crowd), "none of them was given room")
+        refused = refusals(asked)
         other.call("agent/kill", agent=agent)
-        for wire, (wait, long) in zip(crowd, asked):
+        for wire in crowd:
             wire.socket.settimeout(60)
-            if wire not in closed:
-                equal(wire.answer(wait)["exit"]["reason"], "killed", "the reason")
+            # One without an id closes the connection: it came in the middle of the line.
+            if wire not in refused or refused[wire]["id"] is not None:
+                equal(wire.answer(waits[wire])["exit"]["reason"], "killed", "the reason")
             if wire not in refused:
-                require("agents" in wire.answer(long), "a line that has waited is not answered")
+                require("agents" in wire.answer(asked[wire]), "a line that has waited is not answered")
             wire.socket.close()
