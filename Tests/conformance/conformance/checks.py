@@ -69,6 +69,13 @@ def eventually(condition, sentence, seconds=60):
     return value
 
 
+def only_wire(stage):
+    """A connection to a daemon that has no other: whoever looked whether it answers may be about to leave."""
+    wire = stage.wire()
+    eventually(lambda: wire.call("supervisor/status")["connections"] == 1, "nobody else is there")
+    return wire
+
+
 def run(chosen, shared, jobs, say, times=False):
     """Runs the checks and says what is wrong; returns how many hold not."""
     failures = 0

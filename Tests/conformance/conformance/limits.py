@@ -4,7 +4,7 @@
 is given back makes room."""
 from supervisor.client import Lost, Refused
 
-from .checks import check, equal, eventually, require
+from .checks import check, equal, eventually, only_wire, require
 from .wire import MOST_REQUEST
 
 WAITS = 48
@@ -60,7 +60,7 @@ def refused(wire, limit, method, **params):
 @check(config=LIMITS)
 def connections_of_one_user(stage):
     """A user's connections are so many; one more is told why not and let go, and one that is closed makes room."""
-    crowd = [stage.wire() for _ in range(CONNECTIONS)]
+    crowd = [only_wire(stage), *(stage.wire() for _ in range(CONNECTIONS - 1))]
     for wire in crowd:
         wire.call("agent/list")
     with stage.wire() as more:

@@ -4,7 +4,7 @@
 import os
 import re
 
-from .checks import check, equal, eventually, require
+from .checks import check, equal, eventually, only_wire, require
 
 
 @check()
@@ -83,9 +83,7 @@ def figures(wire):
 @check(config="")
 def metrics(stage):
     """supervisor/metrics answers text of OpenMetrics whose numbers are those of what happened."""
-    with stage.wire() as wire:
-        # Whoever looked whether the daemon answers has just left.
-        eventually(lambda: figures(wire)["agent_supervisor_connections"] == 1, "one connection is counted as one")
+    with only_wire(stage) as wire:
         before = figures(wire)
         stage.start(wire)
         stage.ended(wire, "kill -KILL $$")
