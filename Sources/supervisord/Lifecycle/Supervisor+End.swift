@@ -107,9 +107,11 @@ extension Supervisor {
             agents[id] = nil
             screens.forget(id)
             entry.output.change { $0.isRemoved = true }
+        } catch is CancellationError {
+            // The daemon ends, and the next one goes on.
+        } catch let error as SystemError where error.errno == ECANCELED {
+            // The same, of one that was under way.
         } catch {
-            // The next daemon goes on.
-            if trees.hasEnded { return }
             logger.error("cannot remove agent \(entry.record.name): \(error)")
             agents[id]?.removal = nil
         }
