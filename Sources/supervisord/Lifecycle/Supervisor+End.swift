@@ -123,6 +123,8 @@ extension Supervisor {
     private func removeAside(_ entry: Entry) async {
         do {
             try await blocking { try entry.directory.removeAside() }
+        } catch is CancellationError {
+            // The daemon ends, and the next one does that.
         } catch {
             logger.error("what is left of agent \(entry.record.name) stays until the daemon's next start: \(error)")
         }
